@@ -1,0 +1,90 @@
+"""Which processes make up Signalpost: `make run`, the tests and the benchmarks all start what this says."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import probes
+from deploy.local.process import Process, Program
+
+PYTHON = [sys.executable, "-m"]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A Celery worker process and the queues it listens on."""
+
+    name: str
+    queues: tuple[str, ...]
+    # One child each: the prefork parent is what limits a worker, so more workers help where more children do not.
+    concurrency: int = 1
+
+
+# Transactional mail has a worker that bulk never enters, and bulk one that it shares with triggered alone:
+# a million-row broadcast holds up nobody's receipt.
+WORKERS = (
+    Worker("engine", ("react", "advance", "digest")),
+    Worker("deliver-fast", ("deliver.transactional", "deliver.triggered")),
+    Worker("deliver-bulk", ("deliver.bulk", "deliver.triggered")),
+)
+WEB_THREADS = 4
+
+
+def worker(which: Worker) -> Program:
+    command = [
+        *PYTHON,
+        "celery",
+        "-A",
+        "config",
+        "worker",
+        "-n",
+        f"{which.name}@signalpost",
+        "-Q",
+        ",".join(which.queues),
+    ]
+    command += ["-c", str(which.concurrency), "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return Program(name=which.name, command=command, is_ready=announces_itself)
+
+
+def announces_itself(process: Process) -> bool:
+    """Celery logs `engine@signalpost ready.` once it consumes; asking it over the broker would take a second a try."""
+    return f"{process.program.name}@signalpost ready." in process.output()
+
+
+def beat() -> Program:
+    scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+    command = [*PYTHON, "celery", "-A", "config", "beat", "--scheduler", scheduler, "--pidfile=", "--loglevel", "INFO"]
+    return Program(name="beat", command=command, is_ready=lambda process: "beat: Starting..." in process.output())
+
+
+def web(port: int) -> Program:
+    command = [*PYTHON, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
+    command += [
+        "--blocking-threads",
+        str(WEB_THREADS),
+        "--backpressure",
+        str(4 * WEB_THREADS),
+        "config.wsgi:application",
+    ]
+    return Program(
+        name="web",
+        command=command,
+        is_ready=lambda _: probes.answers_200(f"http://127.0.0.1:{port}/health/ready"),
+        death_signal=Program.stop_signal,  # Killed, it would leave its worker behind with the port.
+    )
+
+
+def sandbox(port: int, *, journal: Path, web_port: int) -> Program:
+    webhooks = f"http://127.0.0.1:{web_port}/webhooks/{{account}}/"
+    command = [
+        sys.executable,
+        "manage.py",
+        "esp_sandbox",
+        "--port",
+        str(port),
+        "--journal",
+        journal,
+        "--webhooks",
+        webhooks,
+    ]
+    return Program(name="sandbox", command=command, is_ready=lambda _: probes.listens(port))
