@@ -1,0 +1,48 @@
+"""Who can be mailed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def lock(self, ids: Iterable[int]) -> dict[int, Contact]:
+        """The contacts by id, locked until the transaction ends. Always in the order of ids: no two callers deadlock."""
+        locked = self.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
+        return {contact.pk: contact for contact in locked}
+
+
+class Contact(models.Model):
+    """A person known to the backend services by `external_id`. Attributes are whatever those services tell us."""
+
+    external_id = models.CharField(max_length=200, help_text="The id that your services use (`user_id` of an event).")
+    email = models.EmailField(max_length=254, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name, such as Europe/Lisbon.")
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47 tag, such as pt-BR.")
+    region = models.CharField(max_length=16, blank=True, help_text="Where the law of this person applies: EU, US, BR …")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["external_id"], name="contact_external_id")]
+        # Serves the admin's search by address.
+        indexes = [models.Index(fields=["email"], name="contact_email", condition=~models.Q(email=""))]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+    def facts(self) -> dict[str, object]:
+        """What rules and templates may read below `contact.`"""
+        return {
+            "external_id": self.external_id,
+            "email": self.email,
+            "attributes": self.attributes,
+            "time_zone": self.time_zone,
+            "language": self.language,
+            "region": self.region,
+        }

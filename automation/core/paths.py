@@ -1,0 +1,15 @@
+"""Dotted paths into facts: `event.payload.total`, `contact.attributes.plan`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+MISSING: Final = object()
+
+
+def look_up(tree: Any, path: str) -> Any:
+    """The value at `path`, or MISSING. Only objects are walked through: a list has no names."""
+    for name in path.split("."):
+        if not isinstance(tree, Mapping) or name not in tree:
+            return MISSING
+        tree = tree[name]
+    return tree

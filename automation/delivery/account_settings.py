@@ -1,0 +1,33 @@
+"""An ESP account's secrets: read from the environment variable that the account names, never from the database."""
+
+import json
+import os
+
+from automation.core.json import JsonObject
+from automation.delivery.models import EspAccount
+
+# Ours, not Anymail's send backend's: the webhook door reads these.
+WEBHOOK_SETTINGS = {"webhook_secret", "signing_secret", "webhook_signing_key", "tracking_webhook_verification_key"}
+
+
+class AccountMisconfigured(Exception):
+    """The account's environment variable is missing or is not a JSON object. The message never quotes its value."""
+
+
+def account_settings(account: EspAccount) -> JsonObject:
+    """All settings of the account, by Anymail's names in small letters (`server_token`, `api_key`, `webhook_secret`)."""
+    text = os.environ.get(account.settings_env)
+    if text is None:
+        raise AccountMisconfigured(f"ESP account “{account.key}”: the environment has no {account.settings_env}.")
+    try:
+        settings = json.loads(text)
+    except ValueError:
+        settings = None
+    if not isinstance(settings, dict):
+        raise AccountMisconfigured(f"ESP account “{account.key}”: {account.settings_env} is not a JSON object.")
+    return {**settings, "api_url": account.api_url} if account.api_url else settings
+
+
+def send_settings(account: EspAccount) -> JsonObject:
+    """What Anymail's send backend of this account is constructed with."""
+    return {name: value for name, value in account_settings(account).items() if name not in WEBHOOK_SETTINGS}

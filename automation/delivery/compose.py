@@ -1,0 +1,86 @@
+"""From a send step's wish to a message: which template version, language and values. These are pinned here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from templates_app.models import Template, TemplateVersion
+from templates_app.languages import choose_language
+from templates_app.values import Missing, collect
+
+from automation.contacts.models import Contact
+from automation.core import sql
+from automation.core.ids import new_id
+from automation.core.json import Facts, JsonObject
+from automation.core.lanes import Lane
+from automation.core.wake import wake
+from automation.delivery.models import Message, SenderIdentity
+from automation.flows.models import FlowVersion
+
+
+class Wish(NamedTuple):
+    """One enrollment's send step asks for a mail of this template."""
+
+    enrollment_id: UUID
+    step_key: str
+    visit: int
+    template_id: int
+    flow_version: FlowVersion
+    contact: Contact
+    facts: Facts
+
+
+def compose(wishes: Sequence[Wish], *, at: datetime) -> None:
+    """Write one message for each wish, in the caller's transaction; a wish granted before is passed over.
+
+    What cannot be sent for want of an address or a value is written as withheld, with its reason. A constant number
+    of statements.
+    """
+    if not wishes:
+        return
+    versions = _live_versions({wish.template_id for wish in wishes})
+    accounts = _accounts({wish.flow_version.sender_id for wish in wishes})
+    rows = [_message(wish, versions[wish.template_id], accounts[wish.flow_version.sender_id], at) for wish in wishes]
+    sql.insert(Message, rows, conflict="dedupe_key")
+    for lane in {row["lane"] for row in rows if row["status"] == Message.Status.QUEUED}:
+        wake(f"automation.deliver.{lane}")
+
+
+def _live_versions(template_ids: set[int]) -> Mapping[int, TemplateVersion]:
+    templates = Template.objects.filter(pk__in=template_ids).select_related("live_version")
+    return {template.pk: template.live_version for template in templates if template.live_version}
+
+
+def _accounts(sender_ids: set[int]) -> Mapping[int, int]:
+    return dict(SenderIdentity.objects.filter(pk__in=sender_ids).values_list("pk", "account_id"))
+
+
+def _message(wish: Wish, version: TemplateVersion, account_id: int, at: datetime) -> JsonObject:
+    values = collect(variables=version.variables, facts=wish.facts)
+    contact, flow_version = wish.contact, wish.flow_version
+    reason = f"missing_value: {values.name}" if isinstance(values, Missing) else "" if contact.email else "no_address"
+    return {
+        "id": new_id(),
+        "dedupe_key": f"{wish.enrollment_id}:{wish.step_key}:{wish.visit}",
+        "enrollment_id": wish.enrollment_id,
+        "step_key": wish.step_key,
+        "contact_id": contact.pk,
+        "flow_version_id": flow_version.pk,
+        "template_version_id": version.pk,
+        "language": choose_language(version, contact.language),
+        "values": {} if isinstance(values, Missing) else values,
+        "to_email": contact.email,
+        "sender_id": flow_version.sender_id,
+        "topic_id": flow_version.topic_id,
+        "lane": Lane(flow_version.lane).value,
+        "account_id": account_id,
+        "status": (Message.Status.WITHHELD if reason else Message.Status.QUEUED).value,
+        "reason": reason,
+        "due_at": at,
+        "attempts": 0,
+        "fence": 0,
+        "call_begun": False,
+        "esp_message_id": "",
+        "created_at": at,
+    }

@@ -1,0 +1,76 @@
+"""The deliver pump: keep each account's window of calls full, and settle what comes back. It alone faces the ESPs.
+
+claim (a transaction) → begin marks → calls (in threads, no transaction open) → settle (a transaction).
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from automation.core.lanes import Lane
+from automation.core.pump import BUDGET
+from automation.core.wake import forget_wake, is_waiting, wake
+from automation.delivery.models import EspAccount
+from automation.delivery.settle import Result
+from automation.delivery.window import Window
+
+# The longest sleep of the pump's thread: how late it notices that tokens were refilled or results have waited enough.
+ROUND_S = 0.02
+
+Done = SimpleQueue[tuple[Window, Result]]
+
+
+def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
+    """Send what is due in this lane, through all active accounts, until nothing is due or the budget is spent.
+
+    Returns how many messages were settled. Every call that was begun is settled before this returns or raises. A
+    lower lane gives way when a higher one is waiting.
+    """
+    pump = pump_name(lane)
+    forget_wake(pump)
+    done: Done = SimpleQueue()
+    accounts = EspAccount.objects.filter(status=EspAccount.Status.ACTIVE)
+    windows = [Window(account, lane, done) for account in accounts]
+    end = monotonic() + budget.total_seconds()
+    try:
+        while not _finished(windows, may_claim := monotonic() < end and not _gives_way(lane)):
+            for window in windows:
+                window.fill(may_claim=may_claim)
+            _round(windows, done)
+    except BaseException:
+        for window in windows:
+            window.stop()
+        while not _finished(windows, may_claim=False):
+            _round(windows, done)
+        raise
+    if not all(window.exhausted for window in windows):
+        wake(pump)
+    return sum(window.settled for window in windows)
+
+
+def pump_name(lane: Lane) -> str:
+    """The Celery task of a lane's pump."""
+    return f"automation.deliver.{lane.value}"
+
+
+def _finished(windows: Sequence[Window], may_claim: bool) -> bool:
+    return all(window.idle and (window.exhausted or not may_claim) for window in windows)
+
+
+def _round(windows: Sequence[Window], done: Done) -> None:
+    """Wait for a result, take in all that have come, settle what is due."""
+    try:
+        window, result = done.get(timeout=ROUND_S)
+        while True:
+            window.land(result)
+            window, result = done.get_nowait()
+    except Empty:
+        pass
+    for window in windows:
+        window.settle_if_due()
+
+
+def _gives_way(lane: Lane) -> bool:
+    higher = list(Lane)[: list(Lane).index(lane)]
+    return any(is_waiting(pump_name(one)) for one in higher)

@@ -1,0 +1,108 @@
+"""Begin marks: which claimed messages' calls may have begun. They decide between `queued` and `uncertain` after a death.
+
+A mark belongs to one claim of one message. Whoever sets it first wins: the sender, just before the call, or the
+reaper, to forbid the call of a claim that has run out. Marks live in Redis, where they cost a few microseconds each,
+and are believed only while nothing can have been lost: `epoch` changes when Redis was restarted or emptied. Where
+Redis cannot be asked, the message's own row keeps the mark.
+"""
+
+import zlib
+from collections.abc import Sequence
+from functools import cache
+from secrets import token_hex
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+from redis import RedisError
+from redis.commands.core import AsyncScript, Script
+
+from automation.core.redis import client
+from automation.delivery.models import Message
+
+log = structlog.get_logger(__name__)
+
+# Longer than any lease, so that a mark outlives the claim that it speaks of.
+LIFE_S = 24 * 3600
+
+# KEYS: marks. ARGV: life, who. Returns for each 1 if it was set now, 0 if someone was first.
+_SET_FIRST = """
+local won = {}
+for i, key in ipairs(KEYS) do
+  won[i] = redis.call('SET', key, ARGV[2], 'NX', 'EX', ARGV[1]) and 1 or 0
+end
+return won
+"""
+
+
+class Claim(NamedTuple):
+    """One claim of one message."""
+
+    message_id: UUID
+    fence: int
+    epoch: int | None  # As `epoch()` was when it was claimed.
+
+
+def epoch() -> int | None:
+    """A number that stays the same as long as no mark can have been lost. None: Redis is away."""
+    try:
+        pipeline = client().pipeline(transaction=False)
+        pipeline.set("marks:epoch", token_hex(8), nx=True)
+        pipeline.get("marks:epoch")
+        pipeline.info("server")
+        _, token, server = pipeline.execute()
+    except RedisError:
+        return None
+    return zlib.crc32(f"{server['run_id']}:{token!r}".encode())
+
+
+def begin(claims: Sequence[Claim]) -> list[Claim]:
+    """Mark that these calls begin now. Returns those that may: the others' claims have run out in the meantime."""
+    in_redis = [claim for claim in claims if claim.epoch is not None]
+    try:
+        won = _set_first(in_redis, "begun")
+    except RedisError as error:
+        log.warning("marks_in_database", error=type(error).__name__)
+        return _begin_in_database(claims)
+    in_rows = [claim for claim in claims if claim.epoch is None]
+    return [claim for claim, first in zip(in_redis, won, strict=True) if first] + _begin_in_database(in_rows)
+
+
+def revoke(claims: Sequence[Claim]) -> list[Claim]:
+    """Forbid the calls of these claims. Returns those whose calls have surely not begun, and now never will.
+
+    The caller has locked the messages' rows and has seen that their `call_begun` is false.
+    """
+    now = epoch()
+    in_redis = [claim for claim in claims if claim.epoch is not None and claim.epoch == now]
+    try:
+        won = _set_first(in_redis, "revoked")
+    except RedisError:
+        won = [False] * len(in_redis)
+    in_rows = [claim for claim in claims if claim.epoch is None]
+    return [claim for claim, first in zip(in_redis, won, strict=True) if first] + in_rows
+
+
+def _begin_in_database(claims: Sequence[Claim]) -> list[Claim]:
+    """One conditional update a claim: this is the slow road, taken only while Redis is away."""
+    return [
+        claim
+        for claim in claims
+        if Message.objects.filter(pk=claim.message_id, fence=claim.fence, status=Message.Status.SENDING).update(
+            call_begun=True
+        )
+    ]
+
+
+def _set_first(claims: Sequence[Claim], who: str) -> list[bool]:
+    if not claims:
+        return []
+    keys = [f"mark:{claim.message_id.hex}:{claim.fence}" for claim in claims]
+    return [bool(first) for first in _script()(keys=keys, args=[LIFE_S, who])]
+
+
+@cache
+def _script() -> Script:
+    script = client().register_script(_SET_FIRST)
+    assert not isinstance(script, AsyncScript)
+    return script

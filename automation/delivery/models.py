@@ -1,0 +1,187 @@
+"""What goes out: messages, each attempt to hand one to an ESP, and through whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from automation.contacts.models import Contact
+from automation.core.ids import new_id
+from automation.core.lanes import Lane
+from automation.delivery.outcomes import Outcome
+from automation.delivery.providers import Provider
+from automation.flows.models import Flow, FlowVersion, key_validator
+
+
+class EspAccount(models.Model):
+    """One account at one email service provider, with its pace. Its secrets stay in the environment."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "active"
+        PAUSED = "paused", "paused: its messages stay queued"
+
+    key = models.CharField(max_length=64, validators=[key_validator], help_text="Part of the webhook URL.")
+    provider = models.CharField(max_length=32, choices=Provider)
+    settings_env = models.CharField(
+        max_length=100, help_text="The environment variable that holds this account's settings, as a JSON object."
+    )
+    api_url = models.URLField(blank=True, help_text="Empty: the provider's own.")
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    paused_reason = models.TextField(blank=True)
+    rate_limit = models.FloatField(default=10.0, validators=[MinValueValidator(0.01)], help_text="Mails a second.")
+    burst = models.PositiveIntegerField(default=20, validators=[MinValueValidator(1)], help_text="Mails at once.")
+    concurrency = models.PositiveSmallIntegerField(
+        default=8, validators=[MinValueValidator(1)], help_text="Calls under way at once in one worker process."
+    )
+    max_attempts = models.PositiveSmallIntegerField(default=8, validators=[MinValueValidator(1)])
+    backoff_ms = models.PositiveIntegerField(
+        default=2_000, validators=[MinValueValidator(1)], help_text="First pause between attempts; doubles each time."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="esp_account_key")]
+        ordering = ["key"]
+        verbose_name = "ESP account"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SenderIdentity(models.Model):
+    """Who a mail is from, and through which account it goes."""
+
+    key = models.CharField(max_length=64, validators=[key_validator])
+    name = models.CharField(max_length=120, blank=True, help_text="Shown as the sender.")
+    email = models.EmailField(max_length=254)
+    reply_to = models.EmailField(max_length=254, blank=True)
+    postal_address = models.TextField(blank=True, help_text="The law asks for it in marketing mail.")
+    account = models.ForeignKey(EspAccount, models.PROTECT, related_name="senders")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="sender_identity_key")]
+        ordering = ["key"]
+        verbose_name_plural = "sender identities"
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>" if self.name else self.email
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, account: EspAccount, lane: Lane, at: datetime) -> MessageQuerySet:
+        """What the deliver pump may claim for this account and lane, oldest first."""
+        return self.filter(account=account, lane=lane, status=Message.Status.QUEUED, due_at__lte=at).order_by("due_at")
+
+    def lease_expired(self) -> MessageQuerySet:
+        """Claimed by a worker that has not reported back in time. Leases are measured by the database's clock alone."""
+        return self.filter(status=Message.Status.SENDING, lease_until__lt=Now()).order_by("lease_until")
+
+
+class Message(models.Model):
+    """One email to one address: its template version, its values, and how far it has come.
+
+    States: queued → sending → sent → delivered / bounced / complained, or → failed (we could not),
+    withheld (we chose not to), uncertain (nobody can say whether the ESP took it; see promise P3).
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "queued"
+        SENDING = "sending", "being handed to the ESP"
+        UNCERTAIN = "uncertain", "uncertain: the ESP may have taken it"
+        SENT = "sent", "sent: accepted by the ESP"
+        DELIVERED = "delivered", "delivered"
+        BOUNCED = "bounced", "bounced"
+        COMPLAINED = "complained", "complained about"
+        WITHHELD = "withheld", "withheld: we chose not to send it"
+        FAILED = "failed", "failed: we could not send it"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)  # Travels in the ESP's metadata.
+    # "<enrollment>:<step>:<visit>": this and nothing else decides that a step mails once.
+    # Collation C, so that the index also finds the messages of one enrollment by prefix.
+    dedupe_key = models.CharField(max_length=200, db_collation="C")
+    # No constraint and no index: retention deletes enrollments and messages apart, and dedupe_key finds them.
+    enrollment = models.ForeignKey(
+        "automation.Enrollment", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    step_key = models.CharField(max_length=64, blank=True)
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="messages")
+    flow_version = models.ForeignKey(FlowVersion, models.PROTECT, null=True, db_index=False, related_name="+")
+    template_version = models.ForeignKey(
+        "templates_app.TemplateVersion", models.PROTECT, db_index=False, related_name="+"
+    )
+    language = models.CharField(max_length=35, blank=True)
+    values = models.JSONField(default=dict)  # Of the declared variables only; with the version, it is the mail.
+    to_email = models.CharField(max_length=254, blank=True)
+    sender = models.ForeignKey(SenderIdentity, models.PROTECT, db_index=False, related_name="+")
+    topic = models.ForeignKey("suppression.Topic", models.PROTECT, null=True, db_index=False, related_name="+")
+    lane = models.CharField(max_length=16, choices=Lane)
+    account = models.ForeignKey(EspAccount, models.PROTECT, db_index=False, related_name="+")
+
+    status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
+    reason = models.CharField(max_length=200, blank=True)  # Why withheld, failed or uncertain: a code, then words.
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    # Grows with every claim. Whoever settles must show the number that it claimed with.
+    fence = models.PositiveIntegerField(default=0)
+    # Which life of Redis keeps the begin mark of this claim (delivery/marks.py); null: the row itself keeps it, below.
+    marks_epoch = models.BigIntegerField(null=True)
+    call_begun = models.BooleanField(default=False)
+    esp_message_id = models.CharField(max_length=255, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    uncertain_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    clicked_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+    complained_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="message_dedupe_key")]
+        indexes = [
+            # Serves MessageQuerySet.due(), the deliver pump.
+            models.Index(fields=["account", "lane", "due_at"], condition=Q(status="queued"), name="message_due"),
+            # Serves MessageQuerySet.lease_expired(), the reaper.
+            models.Index(fields=["lease_until"], condition=Q(status="sending"), name="message_lease"),
+            # Serves the grace period of uncertain messages, and their list in the admin.
+            models.Index(fields=["uncertain_at"], condition=Q(status="uncertain"), name="message_uncertain"),
+            # Serves the list of dead letters in the admin.
+            models.Index(fields=["due_at"], condition=Q(status="failed"), name="message_failed"),
+            # Serves webhooks that carry only the ESP's own id.
+            models.Index(fields=["esp_message_id"], condition=~Q(esp_message_id=""), name="message_esp_id"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Attempt(models.Model):
+    """One try to hand one message to an ESP, and what came of it. Written when it is settled."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attempt_set")
+    number = models.PositiveSmallIntegerField()
+    account = models.ForeignKey(EspAccount, models.PROTECT, db_index=False, related_name="+")
+    outcome = models.CharField(max_length=12, choices=[(o.value, o.value) for o in Outcome])
+    status_code = models.PositiveSmallIntegerField(null=True)
+    detail = models.CharField(max_length=500, blank=True)  # The ESP's words, shortened, without addresses.
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["message", "number"]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.outcome}"

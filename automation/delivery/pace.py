@@ -1,0 +1,121 @@
+"""Pace: how many mails an account may send right now. One token bucket an account, in Redis."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from threading import Lock
+from time import monotonic
+from typing import NamedTuple
+
+import structlog
+from django.utils import timezone
+from redis import RedisError
+from redis.commands.core import AsyncScript, Script
+
+from automation.core.lanes import Lane
+from automation.core.redis import client
+from automation.delivery.models import EspAccount
+
+log = structlog.get_logger(__name__)
+
+# What a lane must leave in the bucket for those above it, as a share of the burst. Smaller, and a transactional mail
+# waits for refill behind a broadcast; larger, and a broadcast alone cannot use the whole burst.
+RESERVE = {Lane.TRANSACTIONAL: 0.0, Lane.TRIGGERED: 0.1, Lane.BULK: 0.25}
+# While Redis is away each process paces itself, at this share of the account's rate: slow rather than open, since
+# processes cannot see each other then.
+ALONE = 0.1
+
+# KEYS: bucket. ARGV: wanted (negative gives back), rate a second, burst, reserve. Returns tokens granted, and for how
+# many milliseconds there is none. A bucket that was never seen is full. Redis' own clock refills it, so that workers' clocks do not matter.
+_TAKE = """
+local now = redis.call('TIME')
+now = now[1] + now[2] / 1e6
+local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'closed_until')
+local wanted, rate, burst, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local tokens = math.min(burst, (tonumber(bucket[1]) or burst) + math.max(0, now - (tonumber(bucket[2]) or now)) * rate)
+local granted, wait = 0, math.max(0, (tonumber(bucket[3]) or 0) - now)
+if wanted < 0 then
+  tokens = math.min(burst, tokens - wanted)
+elseif wait == 0 then
+  granted = math.max(0, math.min(wanted, math.floor(tokens - reserve)))
+  tokens = tokens - granted
+  wait = math.max(0, (1 + reserve - tokens) / rate)
+end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
+redis.call('EXPIRE', KEYS[1], 86400)
+return {granted, math.ceil(wait * 1000)}
+"""
+# KEYS: bucket. ARGV: seconds to stay closed. Never shortens what an earlier answer asked for.
+_CLOSE = """
+local now = redis.call('TIME')
+local till = now[1] + now[2] / 1e6 + tonumber(ARGV[1])
+if till > (tonumber(redis.call('HGET', KEYS[1], 'closed_until')) or 0) then
+  redis.call('HSET', KEYS[1], 'closed_until', string.format('%.6f', till), 'tokens', '0')
+end
+redis.call('EXPIRE', KEYS[1], 86400)
+"""
+
+
+class Grant(NamedTuple):
+    tokens: int
+    next_in_s: float  # When there will be another.
+
+
+def take(account: EspAccount, lane: Lane, wanted: int) -> Grant:
+    """Take up to `wanted` tokens. Without Redis: a few, from a bucket of this process's own."""
+    burst = max(1, account.burst)
+    reserve = min(burst - 1, RESERVE[lane] * burst)
+    try:
+        granted, wait_ms = _script(_TAKE)(keys=[_key(account)], args=[wanted, account.rate_limit, burst, reserve])
+        return Grant(granted, wait_ms / 1000)
+    except RedisError as error:
+        log.warning("pacing_alone", account=account.key, error=type(error).__name__)
+        return _alone.take(account, wanted)
+
+
+def give_back(account: EspAccount, unused: int) -> None:
+    """Return tokens that were taken and not needed."""
+    if unused > 0:
+        try:
+            _script(_TAKE)(keys=[_key(account)], args=[-unused, account.rate_limit, max(1, account.burst), 0])
+        except RedisError:
+            pass  # They are refilled in time.
+
+
+def close(account: EspAccount, until: datetime) -> None:
+    """Grant nothing before `until`: the ESP has asked for a pause."""
+    pause = max(timedelta(0), until - timezone.now()).total_seconds()
+    try:
+        _script(_CLOSE)(keys=[_key(account)], args=[pause])
+    except RedisError:
+        pass  # Each message's own due_at still keeps the pause.
+
+
+def _key(account: EspAccount) -> str:
+    return f"bucket:{account.pk}"
+
+
+@cache
+def _script(source: str) -> Script:
+    script = client().register_script(source)
+    assert not isinstance(script, AsyncScript)
+    return script
+
+
+class _Alone:
+    """The buckets of this process, for when Redis is away."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, tuple[float, float]] = {}
+        self._lock = Lock()
+
+    def take(self, account: EspAccount, wanted: int) -> Grant:
+        with self._lock:
+            now, rate = monotonic(), account.rate_limit * ALONE
+            tokens, at = self._buckets.get(account.pk, (1.0, now))
+            tokens = min(max(1.0, rate), tokens + (now - at) * rate)
+            granted = min(wanted, int(tokens))
+            self._buckets[account.pk] = (tokens - granted, now)
+            return Grant(granted, max(0.0, 1 - tokens + granted) / rate)
+
+
+_alone = _Alone()

@@ -1,0 +1,41 @@
+"""The ESPs that can be chosen for an account: all that Anymail knows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from automation.delivery.models import EspAccount
+
+
+class Provider(models.TextChoices):
+    """Value: the name of Anymail's backend module."""
+
+    AMAZON_SES = "amazon_ses", "Amazon SES"
+    BREVO = "brevo", "Brevo"
+    MAILERSEND = "mailersend", "MailerSend"
+    MAILGUN = "mailgun", "Mailgun"
+    MAILJET = "mailjet", "Mailjet"
+    MAILTRAP = "mailtrap", "Mailtrap"
+    MANDRILL = "mandrill", "Mandrill"
+    POSTAL = "postal", "Postal"
+    POSTMARK = "postmark", "Postmark"
+    RESEND = "resend", "Resend"
+    SCALEWAY = "scaleway", "Scaleway"
+    SENDGRID = "sendgrid", "SendGrid"
+    SPARKPOST = "sparkpost", "SparkPost"
+    UNISENDER_GO = "unisender_go", "Unisender Go"
+
+
+# How long an ESP remembers an idempotency key: within it, the same bytes may be sent again under the same key.
+# Resend: 24 hours (resend.com/docs/dashboard/emails/idempotency-keys). One hour is kept back for clocks and queues.
+IDEMPOTENCY_KEY_LIFE = {Provider.RESEND: timedelta(hours=23)}
+
+
+def key_outlives(account: EspAccount, first_unknown_at: datetime, at: datetime) -> bool:
+    """May a message whose outcome is unknown since `first_unknown_at` be sent again at `at`, under the same key?"""
+    life = IDEMPOTENCY_KEY_LIFE.get(Provider(account.provider))
+    return life is not None and at - first_unknown_at < life

@@ -1,0 +1,99 @@
+"""Send: hand claimed messages to one account's ESP, through Anymail, and say what came of each."""
+
+from collections import deque
+from collections.abc import Callable
+from importlib import import_module
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+from django.utils import timezone
+from templates_app.engine import RenderFailed
+
+from automation.delivery.account_settings import AccountMisconfigured, send_settings
+from automation.delivery.claim import Claimed
+from automation.delivery.email import NotFitToSend, build
+from automation.delivery.errors import classify
+from automation.delivery.http import LeanSession
+from automation.delivery.models import EspAccount
+from automation.delivery.outcomes import Outcome, SendResult
+from automation.delivery.providers import IDEMPOTENCY_KEY_LIFE, Provider
+from automation.delivery.settle import Result
+
+# Connect, read. A read time-out makes a message uncertain, so it is generous; together with the wait for a free
+# thread they must stay below the lease.
+TIMEOUTS_S = (5.0, 30.0)
+
+
+class Sender:
+    """One account's sender threads in this process. They touch no database. Each call may use any open connection."""
+
+    def __init__(self, account: EspAccount) -> None:
+        self.account = account
+        self._jobs: SimpleQueue[tuple[Claimed, Callable[[Result], None]]] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._idle: deque[Any] = deque()  # Open backends that no call is using, the last used at the right.
+        self._has_keys = Provider(account.provider) in IDEMPOTENCY_KEY_LIFE
+
+    def submit(self, claimed: Claimed, then: Callable[[Result], None]) -> None:
+        """Send in a thread, then call `then` there with the result."""
+        self._jobs.put((claimed, then))
+        if len(self._threads) < self.account.concurrency:
+            thread = Thread(target=self._work, name=f"send-{self.account.key}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def send(self, claimed: Claimed) -> SendResult:
+        """Hand over one message. Never raises: whatever happens has an outcome."""
+        try:
+            email = build(claimed.envelope)
+        except (NotFitToSend, RenderFailed) as error:
+            return SendResult(Outcome.REJECTED, detail=f"{type(error).__name__}: {error}")
+        try:
+            backend = self._idle.pop() if self._idle else open_backend(self.account)
+        except Exception as error:  # Settings that Anymail or its provider's library will not take.
+            return SendResult(Outcome.ACCOUNT, detail=_without_values(error))
+        try:
+            if self._has_keys:
+                # The same bytes under the same key: the ESP takes them once, however often we ask.
+                backend.session.headers["Idempotency-Key"] = str(claimed.claim.message_id)
+            backend.send_messages([email])
+        except Exception as error:  # Anything may have happened after the bytes left: `classify` decides.
+            return classify(error, at=timezone.now())
+        finally:
+            self._idle.append(backend)
+        return SendResult(Outcome.ACCEPTED, esp_message_id=str(email.anymail_status.message_id or ""))
+
+    def _work(self) -> None:
+        while True:
+            claimed, then = self._jobs.get()
+            began_at = timezone.now()
+            then(Result(claimed, self.send(claimed), began_at, timezone.now()))
+
+
+_senders: dict[int, Sender] = {}
+
+
+def sender_for(account: EspAccount) -> Sender:
+    """This process's sender of an account; a new one when the account was edited."""
+    sender = _senders.get(account.pk)
+    if sender is None or sender.account.updated_at != account.updated_at:
+        sender = _senders[account.pk] = Sender(account)
+    return sender
+
+
+def open_backend(account: EspAccount) -> Any:
+    """Anymail's backend for this account, with its connection kept from call to call."""
+    module = import_module(f"anymail.backends.{account.provider}")
+    backend = module.EmailBackend(**send_settings(account), timeout=TIMEOUTS_S)
+    backend.open()
+    if getattr(backend, "session", None) is not None:
+        headers = backend.session.headers
+        backend.session = LeanSession()
+        backend.session.headers.update(headers)
+    return backend
+
+
+def _without_values(error: Exception) -> str:
+    """Only our own words: a library's might quote a secret."""
+    return str(error) if isinstance(error, AccountMisconfigured) else type(error).__name__

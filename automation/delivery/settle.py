@@ -1,0 +1,132 @@
+"""Settle: write down what came of calls. A result counts only under the fencing number that its claim was given."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import uniform
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.utils import timezone
+from suppression.models import Reason
+from suppression.suppress import Entry, suppress_many
+
+from automation.delivery.claim import Claimed
+from automation.delivery.models import EspAccount, Message
+from automation.delivery.outcomes import Outcome, SendResult
+from automation.delivery.providers import key_outlives
+
+# The longest pause between two attempts. With full jitter, the mean is half of it.
+MAX_BACKOFF = timedelta(hours=1)
+
+Status = Message.Status
+
+
+class Result(NamedTuple):
+    """One call of one claimed message, and what came of it."""
+
+    claimed: Claimed
+    result: SendResult
+    began_at: datetime
+    ended_at: datetime
+
+
+class Settlement(NamedTuple):
+    """What becomes of the message. Decided without the database."""
+
+    status: Message.Status
+    reason: str = ""
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
+    uncertain_at: datetime | None = None
+
+
+def decide(one: Result, account: EspAccount) -> Settlement:
+    """The error table's right-hand column (design §3). Pure but for the jitter."""
+    result, attempt = one.result, one.claimed.attempt
+    reason = f"{result.outcome}: {result.detail}"[:200]
+    if result.outcome is Outcome.ACCEPTED:
+        return Settlement(Status.SENT, sent_at=one.ended_at)
+    if result.outcome is Outcome.UNKNOWN:
+        return decide_unknown(account, attempt, one.claimed.uncertain_at or one.began_at, one.ended_at, reason)
+    if one.claimed.uncertain_at and result.outcome is Outcome.REJECTED:
+        # An earlier attempt may have been taken: that this one was not does not make it failed.
+        return Settlement(Status.UNCERTAIN, reason, uncertain_at=one.claimed.uncertain_at)
+    if result.outcome is Outcome.REJECTED:
+        return Settlement(Status.FAILED, reason)
+    if result.outcome is Outcome.ACCOUNT:
+        return Settlement(Status.QUEUED, reason, due_at=one.ended_at)  # The account is paused; nothing is lost.
+    if attempt >= account.max_attempts:
+        exhausted = f"attempts_exhausted: {reason}"[:200]
+        status = Status.UNCERTAIN if one.claimed.uncertain_at else Status.FAILED
+        return Settlement(status, exhausted, uncertain_at=one.claimed.uncertain_at)
+    return Settlement(Status.QUEUED, reason, due_at=result.retry_at or backoff(account, attempt, one.ended_at))
+
+
+def decide_unknown(
+    account: EspAccount, attempt: int, unknown_since: datetime, at: datetime, reason: str
+) -> Settlement:
+    """Uncertain, unless the ESP lets us ask again under the same idempotency key."""
+    if attempt < account.max_attempts and key_outlives(account, unknown_since, at):
+        due_at = backoff(account, attempt, at)
+        return Settlement(Status.QUEUED, reason, due_at=due_at, uncertain_at=unknown_since)
+    return Settlement(Status.UNCERTAIN, reason, uncertain_at=unknown_since)
+
+
+def backoff(account: EspAccount, attempt: int, at: datetime) -> datetime:
+    """Exponential, with full jitter (aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter)."""
+    first = timedelta(milliseconds=account.backoff_ms)
+    return at + min(MAX_BACKOFF, first * 2 ** min(attempt - 1, 20)) * uniform(0, 1)  # noqa: S311
+
+
+@transaction.atomic
+def settle(results: Sequence[Result], account: EspAccount) -> None:
+    """Write results and their attempts, with one statement.
+
+    A message moves only if it still is `sending` or was taken for lost (`uncertain`) under the same fence. So a slow
+    worker cannot overwrite its successor, and what a webhook told meanwhile stands. Attempts are kept in any case.
+    """
+    columns = zip(*(_row(one, decide(one, account)) for one in results), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [*(list(column) for column in columns), account.pk])
+    refused = [one for one in results if one.result.address_refused]
+    suppress_many([_refused_entry(one, account) for one in refused], at=timezone.now())
+
+
+def _refused_entry(one: Result, account: EspAccount) -> Entry:
+    """An address that the ESP itself refuses would be refused again, and each time cost reputation."""
+    return Entry(
+        address_hash=one.claimed.envelope.address_hash,
+        reason=Reason.HARD_BOUNCE,
+        source=f"refused by ESP account {account.key}",
+        evidence={"message": str(one.claimed.claim.message_id), "detail": one.result.detail},
+    )
+
+
+def _row(one: Result, to: Settlement) -> tuple[object, ...]:
+    claim, result = one.claimed.claim, one.result
+    return (
+        claim.message_id, claim.fence, one.claimed.attempt,
+        to.status.value, to.reason, to.due_at, to.sent_at, to.uncertain_at, result.esp_message_id,
+        result.outcome.value, result.status_code, result.detail, one.began_at, one.ended_at,
+    )  # fmt: skip
+
+
+_SETTLE = """
+WITH result AS (
+    SELECT * FROM unnest(
+        %s::uuid[], %s::int[], %s::smallint[],
+        %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+        %s::text[], %s::smallint[], %s::text[], %s::timestamptz[], %s::timestamptz[]
+    ) AS r (id, fence, attempt, status, reason, due_at, sent_at, uncertain_at, esp_message_id,
+            outcome, status_code, detail, began_at, ended_at)
+), settled AS (
+    UPDATE automation_message AS m
+    SET status = r.status, reason = r.reason, attempts = r.attempt, lease_until = NULL,
+        due_at = COALESCE(r.due_at, m.due_at), sent_at = COALESCE(r.sent_at, m.sent_at),
+        uncertain_at = r.uncertain_at, esp_message_id = COALESCE(NULLIF(r.esp_message_id, ''), m.esp_message_id)
+    FROM result AS r
+    WHERE m.id = r.id AND m.fence = r.fence AND m.status IN ('sending', 'uncertain')
+)
+INSERT INTO automation_attempt (message_id, number, account_id, outcome, status_code, detail, began_at, ended_at)
+SELECT id, attempt, %s, outcome, status_code, detail, began_at, ended_at FROM result
+"""

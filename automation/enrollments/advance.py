@@ -1,0 +1,47 @@
+"""The advance pump: move on the enrollments whose wait is over."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from automation.core import pump, sql
+from automation.enrollments.enter import facts_of
+from automation.enrollments.models import Enrollment
+from automation.enrollments.record import Walked, place, record
+from automation.enrollments.walk import walk
+from automation.flows.definition import of_version
+
+# As for react: larger is cheaper, but holds locks longer.
+BATCH = 200
+
+
+def advance_due_enrollments() -> int:
+    """Move on one batch of due enrollments, in one transaction. Returns how many it claimed; 0 when none is due."""
+    return pump.transact(_claim, lambda enrollments: advance(enrollments, at=timezone.now()))
+
+
+def _claim() -> Sequence[Enrollment]:
+    """Due enrollments, locked with their contacts: an event of the same contact cannot race the end of a wait.
+
+    Whatever another pump holds is skipped, not waited for, so this cannot deadlock in whichever order rows are due.
+    """
+    return list(
+        Enrollment.objects.due(timezone.now())
+        .select_related("contact", "event", "flow_version")
+        .select_for_update(of=("self", "contact"), skip_locked=True, no_key=True)[:BATCH]
+    )
+
+
+def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
+    """Run steps until each enrollment waits again or ends. The number of statements is constant."""
+    walked = [_go_on(enrollment, at) for enrollment in enrollments]
+    record(walked, at=at)
+    sql.update(Enrollment, [{"id": one.enrollment_id, **place(one.walk, at)} for one in walked])
+
+
+def _go_on(enrollment: Enrollment, at: datetime) -> Walked:
+    facts = facts_of(enrollment.event, enrollment.contact)
+    steps = of_version(enrollment.flow_version).steps
+    walked = walk(steps, start=enrollment.step_key, visits=enrollment.visits, facts=facts, at=at)
+    return Walked(enrollment.pk, enrollment.flow_version, enrollment.contact, facts, walked)

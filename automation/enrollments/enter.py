@@ -1,0 +1,63 @@
+"""Deciding who enters which flow on an event, and why. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from automation.contacts.models import Contact
+from automation.core import rules
+from automation.core.json import JsonObject
+from automation.core.paths import MISSING, look_up
+from automation.events.models import Event
+from automation.flows.definition import Definition
+from automation.flows.models import ReEntry
+
+MAX_ENTRY_KEY = 200
+
+
+class Verdict(StrEnum):
+    ENTERED = "entered"
+    ALREADY_ENTERED = "already_entered"  # The unique constraint said so.
+    RULE_FALSE = "rule_false"
+    TOO_OLD = "too_old"
+    NO_ENTRY_KEY = "no_entry_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    verdict: Verdict
+    entry_key: str = ""
+    seen: JsonObject | None = None  # The values that decided.
+
+
+def decide(definition: Definition, *, event: Event, contact: Contact, at: datetime) -> Decision:
+    """May this contact enter on this event? `ENTERED` still has to pass the enrollment's unique constraint."""
+    age = at - event.occurred_at
+    if definition.max_event_age is not None and age > definition.max_event_age:
+        limit = definition.max_event_age.total_seconds()
+        return Decision(Verdict.TOO_OLD, seen={"age_s": round(age.total_seconds()), "limit_s": limit})
+    facts = facts_of(event, contact)
+    trace = rules.evaluate(definition.entry_rule, facts)
+    if not trace["result"]:
+        return Decision(Verdict.RULE_FALSE, seen=trace)
+    entry_key = _entry_key(definition, event, facts)
+    if entry_key is None:
+        return Decision(Verdict.NO_ENTRY_KEY, seen={"path": definition.re_entry_path})
+    return Decision(Verdict.ENTERED, entry_key, trace)
+
+
+def facts_of(event: Event, contact: Contact) -> JsonObject:
+    """What rules and templates of this event and contact can read."""
+    return {"contact": contact.facts(), "event": event.facts()}
+
+
+def _entry_key(definition: Definition, event: Event, facts: JsonObject) -> str | None:
+    if definition.re_entry == ReEntry.ONCE:
+        return ""
+    if definition.re_entry == ReEntry.ALWAYS:
+        return str(event.pk)
+    value = look_up(facts, definition.re_entry_path)
+    if value is MISSING or isinstance(value, dict | list | bool) or value is None or value == "":
+        return None
+    key = str(value)
+    return key if len(key) <= MAX_ENTRY_KEY else None

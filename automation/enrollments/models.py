@@ -1,0 +1,84 @@
+"""Contacts walking through flows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from automation.contacts.models import Contact
+from automation.core.ids import new_id
+from automation.events.models import Event
+from automation.flows.models import Flow, FlowVersion
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def due(self, at: datetime) -> EnrollmentQuerySet:
+        """Enrollments that the advance pump should move on. Those of a paused flow wait."""
+        active = self.filter(status=Enrollment.Status.ACTIVE, due_at__lte=at)
+        return active.exclude(flow__status=Flow.Status.PAUSED).order_by("due_at")
+
+
+class Enrollment(models.Model):
+    """One contact's walk through one version of a flow."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "on its way"
+        COMPLETED = "completed", "reached an end"
+        SET_ASIDE = "set_aside", "set aside: a step keeps failing"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrollments", db_index=False)
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="+", db_index=False)
+    # Pinned at entry: publishing a new version never moves people in mid-flow.
+    flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+", db_index=False)
+    # What it entered on. Rules and templates of later steps read its payload.
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+", db_index=False)
+    # What makes this run this run: "" (once), the event's id (always), or the value of a field (once per key).
+    entry_key = models.CharField(max_length=200)
+
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    step_key = models.CharField(max_length=64, blank=True)  # The next step to run; empty at the end.
+    visits = models.PositiveIntegerField(default=0)  # Steps run so far; numbers the next step run.
+    due_at = models.DateTimeField(null=True)  # Null: finished.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failure = models.TextField(blank=True)  # Why it was set aside.
+    entered_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Decides who enters, however many workers try at once. Also serves the contact's page.
+            models.UniqueConstraint(fields=["contact", "flow", "entry_key"], name="enrollment_entry")
+        ]
+        indexes = [
+            # Serves EnrollmentQuerySet.due(), the advance pump. Finished rows stay out, so its size is the backlog.
+            models.Index(fields=["due_at"], condition=Q(status="active"), name="enrollment_due"),
+            # Serves the flow's page: who is in it, and where.
+            models.Index(fields=["flow", "status"], name="enrollment_flow"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class StepRun(models.Model):
+    """One step, run once, for one enrollment: what it did and what it saw."""
+
+    enrollment = models.ForeignKey(Enrollment, models.CASCADE, related_name="step_runs", db_index=False)
+    step_key = models.CharField(max_length=64)
+    visit = models.PositiveIntegerField()
+    result = models.JSONField(default=dict)
+    ran_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # A step that was run is never run again, whatever is retried. Also serves the enrollment's page.
+        constraints = [models.UniqueConstraint(fields=["enrollment", "step_key", "visit"], name="step_run_once")]
+        ordering = ["visit"]
+
+    def __str__(self) -> str:
+        return f"{self.step_key} #{self.visit}"

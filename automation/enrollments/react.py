@@ -1,0 +1,113 @@
+"""The react pump: decide on new events, enter contacts into flows, and run their first steps."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.utils import timezone
+
+from automation.contacts.models import Contact
+from automation.core import pump, sql
+from automation.core.ids import new_id
+from automation.core.json import JsonObject
+from automation.enrollments.enter import Decision, Verdict, decide, facts_of
+from automation.enrollments.models import Enrollment
+from automation.enrollments.record import Walked, place, record
+from automation.enrollments.walk import walk
+from automation.events.models import Event
+from automation.flows.definition import of_version
+from automation.flows.models import FlowVersion
+
+# More events in one transaction cost less each, but hold their contacts' locks longer.
+BATCH = 200
+
+
+class Considered(NamedTuple):
+    event: Event
+    contact: Contact
+    version: FlowVersion
+    decision: Decision
+
+
+def react_to_due_events() -> int:
+    """Decide on one batch of new events, in one transaction. Returns how many it claimed; 0 when none is due."""
+    return pump.transact(_claim, lambda events: react(events, at=timezone.now()))
+
+
+def _claim() -> Sequence[Event]:
+    return list(Event.objects.due(timezone.now()).select_for_update(skip_locked=True, no_key=True)[:BATCH])
+
+
+def react(events: Sequence[Event], *, at: datetime) -> None:
+    """Decide on `events`, which the caller's transaction has locked. The number of statements is constant.
+
+    Contacts are locked in the order of their ids, so that one person's events are decided one after another and
+    pumps cannot deadlock. Every decision, also not to enter somebody, is kept with its event.
+    """
+    contacts = Contact.objects.lock(event.contact_id for event in events)
+    listening = defaultdict(list)
+    for version in FlowVersion.objects.live_for({event.event_type_id for event in events}):
+        listening[version.trigger_id].append(version)
+    considered = [
+        Considered(event, contact, version, decide(of_version(version), event=event, contact=contact, at=at))
+        for event in events
+        for contact in [contacts[event.contact_id]]
+        for version in listening[event.event_type_id]
+    ]
+    entered = _enter([one for one in considered if one.decision.verdict is Verdict.ENTERED], at)
+    _keep_decisions(events, considered, entered)
+
+
+def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]]:
+    """Write enrollments whose first steps have been run. Returns the (event id, flow id) of those that entered.
+
+    The unique constraint has the last word: of two events that would begin the same run, one does.
+    """
+    walks = {walked.enrollment_id: walked for walked in (_begin(one, at) for one in admitted)}
+    rows = [
+        {
+            "id": walked.enrollment_id,
+            "contact_id": one.contact.pk,
+            "flow_id": one.version.flow_id,
+            "flow_version_id": one.version.pk,
+            "event_id": one.event.pk,
+            "entry_key": one.decision.entry_key,
+            "entered_at": at,
+            **place(walked.walk, at),
+            "failure": "",
+        }
+        for one, walked in zip(admitted, walks.values(), strict=True)
+    ]
+    written = sql.insert(
+        Enrollment, rows, conflict="contact_id, flow_id, entry_key", returning="id, event_id, flow_id"
+    )
+    record([walks[enrollment_id] for enrollment_id, _, _ in written], at=at)
+    return {(event_id, flow_id) for _, event_id, flow_id in written}
+
+
+def _begin(one: Considered, at: datetime) -> Walked:
+    definition, facts = of_version(one.version), facts_of(one.event, one.contact)
+    steps = walk(definition.steps, start=definition.start, visits=0, facts=facts, at=at)
+    return Walked(new_id(), one.version, one.contact, facts, steps)
+
+
+def _keep_decisions(
+    events: Sequence[Event], considered: Sequence[Considered], entered: set[tuple[UUID, int]]
+) -> None:
+    decisions: dict[UUID, list[JsonObject]] = {event.pk: [] for event in events}
+    for event, _, version, decision in considered:
+        verdict = decision.verdict
+        if verdict is Verdict.ENTERED and (event.pk, version.flow_id) not in entered:
+            verdict = Verdict.ALREADY_ENTERED
+        decisions[event.pk].append(
+            {
+                "flow": version.flow_id,
+                "version": version.number,
+                "verdict": verdict,
+                "entry_key": decision.entry_key,
+                "seen": decision.seen,
+            }
+        )
+    sql.update(Event, [{"id": key, "status": Event.Status.DECIDED.value, "decisions": decisions[key]} for key in decisions])

@@ -1,0 +1,53 @@
+"""Walking: from a step through all that follow until one waits or the flow ends. Pure; nothing is written or sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from automation.core.json import Facts, JsonObject
+from automation.flows.steps import KINDS
+
+# Publishing refuses loops without a wait, so no walk comes near this; it keeps a bug from becoming a mail storm.
+MAX_STEPS = 500
+
+
+class EndlessWalk(RuntimeError):
+    """A walk that does not come to rest: a bug, since publishing should have refused the flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The wish of a send step."""
+
+    step_key: str
+    visit: int
+    template_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    runs: list[tuple[str, int, JsonObject]]  # (step key, visit, result) of each step run
+    mails: list[Mail]
+    step_key: str  # Where it rests; empty at the end.
+    due_at: datetime | None  # When to go on; None at the end.
+    visits: int
+
+
+def walk(steps: Mapping[str, JsonObject], *, start: str, visits: int, facts: Facts, at: datetime) -> Walk:
+    """Run steps from `start`. `visits` counts the steps that this enrollment has run before, and numbers these."""
+    runs: list[tuple[str, int, JsonObject]] = []
+    mails: list[Mail] = []
+    key: str | None = start
+    while key:
+        if len(runs) >= MAX_STEPS:
+            raise EndlessWalk(f"{MAX_STEPS} steps without a wait, now at “{key}”")
+        config = steps[key]
+        move = KINDS[config["kind"]].run(config, facts, at)
+        visit = visits + len(runs) + 1
+        runs.append((key, visit, {"kind": config["kind"], "next": move.next, **move.result}))
+        if move.mail:
+            mails.append(Mail(key, visit, move.mail))
+        key = move.next
+        if move.due_at and key:
+            return Walk(runs, mails, key, move.due_at, visits + len(runs))
+    return Walk(runs, mails, "", None, visits + len(runs))

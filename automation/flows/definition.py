@@ -1,0 +1,57 @@
+"""What a published flow version says, read once and kept: its JSON as values that the engine can work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from automation.core.json import JsonObject
+from automation.flows.models import Flow, FlowVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Shape of `FlowVersion.definition`. `steps` holds, by key, what a step kind has compiled, and its `kind`."""
+
+    entry_rule: JsonObject
+    re_entry: str
+    re_entry_path: str
+    max_event_age: timedelta | None
+    uncertain_policy: str
+    start: str
+    steps: Mapping[str, JsonObject]
+
+
+@lru_cache(maxsize=1024)
+def of_version(version: FlowVersion) -> Definition:
+    """The definition of a version. Versions never change, so each is read once in a process."""
+    return from_json(version.definition)
+
+
+def to_json(flow: Flow, steps: Mapping[str, JsonObject], start: str) -> JsonObject:
+    """What is stored for a flow whose draft steps were compiled to `steps`."""
+    age = flow.max_event_age
+    return {
+        "entry_rule": flow.entry_rule,
+        "re_entry": flow.re_entry,
+        "re_entry_path": flow.re_entry_path,
+        "max_event_age_s": None if age is None else age.total_seconds(),
+        "uncertain_policy": flow.uncertain_policy,
+        "start": start,
+        "steps": dict(steps),
+    }
+
+
+def from_json(stored: JsonObject) -> Definition:
+    age = stored["max_event_age_s"]
+    return Definition(
+        entry_rule=stored["entry_rule"],
+        re_entry=stored["re_entry"],
+        re_entry_path=stored["re_entry_path"],
+        max_event_age=None if age is None else timedelta(seconds=age),
+        uncertain_policy=stored["uncertain_policy"],
+        start=stored["start"],
+        steps=stored["steps"],
+    )

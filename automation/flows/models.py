@@ -1,0 +1,151 @@
+"""What marketers decide: flows, their draft steps, and the immutable versions that run."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from automation.core.lanes import Lane
+from automation.events.models import EventType
+
+KEY_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
+key_validator = RegexValidator(KEY_PATTERN, "Small letters, digits, - and _ only; begin with a letter or a digit.")
+
+
+class ReEntry(models.TextChoices):
+    ONCE = "once", "never again: each contact enters once"
+    ALWAYS = "always", "each event enters the contact anew"
+    PER_KEY = "per_key", "once for each value of a field of the event (one cart, one run)"
+
+
+class UncertainPolicy(models.TextChoices):
+    """What happens to a message when nobody can say whether the ESP took it, after the grace period."""
+
+    LEAVE = "leave", "leave it: rather no mail than two"
+    RESEND = "resend", "send again: rather two mails than none"
+
+
+class Flow(models.Model):
+    """What should follow an event: the draft that marketers edit, and a pointer to the version that runs."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "draft: never published"
+        LIVE = "live", "live"
+        PAUSED = "paused", "paused: nobody enters, nobody moves on, nothing is sent"
+        ARCHIVED = "archived", "archived"
+
+    key = models.CharField(max_length=64, validators=[key_validator])
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
+
+    trigger = models.ForeignKey(EventType, models.PROTECT, related_name="+", verbose_name="trigger event")
+    entry_rule = models.JSONField(default=dict, blank=True, help_text="Who enters. Empty: everybody.")
+    re_entry = models.CharField(max_length=12, choices=ReEntry, default=ReEntry.ONCE)
+    re_entry_path = models.CharField(
+        max_length=200, blank=True, help_text="For “once per key”: the field, such as event.payload.cart_id."
+    )
+    max_event_age = models.DurationField(
+        null=True, blank=True, help_text="An event that is older when it is decided on enters nobody. Empty: no limit."
+    )
+    lane = models.CharField(max_length=16, choices=Lane, default=Lane.TRIGGERED)
+    topic = models.ForeignKey(
+        "suppression.Topic",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What people can unsubscribe from. Every flow has one, but for those in the transactional lane.",
+    )
+    sender = models.ForeignKey("automation.SenderIdentity", models.PROTECT, related_name="+")
+    uncertain_policy = models.CharField(max_length=8, choices=UncertainPolicy, default=UncertainPolicy.LEAVE)
+
+    live_version = models.ForeignKey(
+        "automation.FlowVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="flow_key")]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Step(models.Model):
+    """One step of a flow's draft. Editing it changes nothing that runs, until the flow is published."""
+
+    class Kind(models.TextChoices):
+        SEND = "send", "send a mail"
+        WAIT = "wait", "wait"
+        BRANCH = "branch", "branch: if … else …"
+        EXIT = "exit", "exit"
+
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField(default=0, db_index=False)
+    key = models.CharField(max_length=64, validators=[key_validator], help_text="Names this step within the flow.")
+    kind = models.CharField(max_length=16, choices=Kind)
+    template = models.ForeignKey(
+        "templates_app.Template", models.PROTECT, null=True, blank=True, related_name="+", help_text="send: what."
+    )
+    wait_for = models.DurationField(
+        null=True, blank=True, validators=[], help_text="wait: how long, as “days hours:minutes:seconds”."
+    )
+    rule = models.JSONField(default=dict, blank=True, help_text="branch: the question.")
+    next_key = models.CharField(
+        max_length=64, blank=True, help_text="The step that follows (branch: if true). Empty: the one below."
+    )
+    else_key = models.CharField(max_length=64, blank=True, help_text="branch: the step that follows if false.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["flow", "key"], name="step_key")]
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class FlowVersionQuerySet(models.QuerySet["FlowVersion"]):
+    def live_for(self, event_type_ids: set[int]) -> FlowVersionQuerySet:
+        """Versions that contacts may enter now on events of these types, in a stable order."""
+        return self.filter(
+            trigger_id__in=event_type_ids, flow__status=Flow.Status.LIVE, flow__live_version_id=models.F("id")
+        ).order_by("flow_id")
+
+
+class FlowVersion(models.Model):
+    """What was published. A database trigger refuses every change to it."""
+
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="versions", db_index=False)
+    number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    # What messages and the react pump need as keys of other tables …
+    trigger = models.ForeignKey(EventType, models.PROTECT, related_name="+", db_index=False)
+    lane = models.CharField(max_length=16, choices=Lane)
+    topic = models.ForeignKey("suppression.Topic", models.PROTECT, null=True, related_name="+", db_index=False)
+    sender = models.ForeignKey("automation.SenderIdentity", models.PROTECT, related_name="+", db_index=False)
+    # … and all the rest, whose shape is automation/flows/graph.py.
+    definition = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    objects = FlowVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["flow", "number"], name="flow_version_number"),
+            models.CheckConstraint(
+                condition=Q(lane=Lane.TRANSACTIONAL, topic=None) | (~Q(lane=Lane.TRANSACTIONAL) & Q(topic__isnull=False)),
+                name="flow_version_topic_unless_transactional",
+            ),
+        ]
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.flow} v{self.number}"

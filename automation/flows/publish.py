@@ -1,0 +1,64 @@
+"""Publish: from the draft that a marketer edits to the version that runs."""
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from automation.flows import definition
+from automation.flows.models import Flow, FlowVersion
+from automation.flows.validate import Fault, validate
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+class FlowInvalid(Exception):
+    """The draft cannot be published; `faults` says why, in a marketer's words."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+@transaction.atomic
+def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
+    """Make the draft the version that contacts enter from now on. Those in mid-flow keep the version they walk.
+
+    Raises FlowInvalid and changes nothing if the draft has faults. A draft that says what the live version says
+    makes no new version. Either way the flow is live afterwards.
+    """
+    flow = Flow.objects.select_for_update(no_key=True).select_related("live_version").get(pk=flow.pk)
+    graph, faults = validate(flow)
+    if faults:
+        raise FlowInvalid(faults)
+    stored = definition.to_json(flow, graph.steps, graph.start)
+    version = flow.live_version
+    content_hash = _hash(flow, stored)
+    if version is None or version.content_hash != content_hash:
+        version = FlowVersion.objects.create(
+            flow=flow,
+            number=_next_number(flow),
+            trigger_id=flow.trigger_id,
+            lane=flow.lane,
+            topic_id=flow.topic_id,
+            sender_id=flow.sender_id,
+            definition=stored,
+            content_hash=content_hash,
+            published_by_id=by.pk if by else None,
+        )
+    Flow.objects.filter(pk=flow.pk).update(live_version=version, status=Flow.Status.LIVE, updated_at=timezone.now())
+    return version
+
+
+def _hash(flow: Flow, stored: object) -> str:
+    """Of all that a version holds: what makes it this version and no other."""
+    content = [flow.trigger_id, flow.lane, flow.topic_id, flow.sender_id, stored]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _next_number(flow: Flow) -> int:
+    """Numbers count up from 1. The flow's lock keeps two publishers from taking the same one."""
+    return (FlowVersion.objects.filter(flow=flow).values_list("number", flat=True).first() or 0) + 1

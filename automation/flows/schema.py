@@ -1,0 +1,27 @@
+"""Which paths a rule or a template may name, judged by the event type's JSON Schema."""
+
+from automation.core.json import JsonObject
+from automation.events.models import EventType
+
+CONTACT_FIELDS = {"external_id", "email", "time_zone", "language", "region"}
+EVENT_FIELDS = {"id", "occurred_at"}
+
+
+def knows_path(event_type: EventType, path: str) -> bool:
+    """Can `path` have a value when an event of this type is at hand? What a schema leaves open counts as yes."""
+    root, _, rest = path.partition(".")
+    name, _, below = rest.partition(".")
+    if root == "contact":
+        return rest in CONTACT_FIELDS or (name == "attributes" and below != "")
+    if root != "event" or (name == "payload" and not below):
+        return False
+    return rest in EVENT_FIELDS or name == "metadata" or (name == "payload" and _allows(event_type.schema, below))
+
+
+def _allows(schema: JsonObject, path: str) -> bool:
+    name, _, below = path.partition(".")
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    if name in properties:
+        return not below or _allows(properties[name], below)
+    closed = properties and "$ref" not in schema and "patternProperties" not in schema and "allOf" not in schema
+    return not closed

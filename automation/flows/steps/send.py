@@ -1,0 +1,26 @@
+"""send: mail a template to the contact. Which version and which language is decided when the step runs."""
+
+from datetime import datetime
+
+from automation.core.json import Facts, JsonObject
+from automation.flows.models import Step
+from automation.flows.steps.base import Move, StepKind, next_of, only_next
+
+
+def _faults(step: Step) -> list[str]:
+    if step.template is None:
+        return ["Choose the template to mail."]
+    if step.template.live_version_id is None:
+        return [f"The template “{step.template.name}” has never been published. Publish it first."]
+    return []
+
+
+def _compile(step: Step, following: str | None) -> JsonObject:
+    return {"template": step.template_id, "next": next_of(step, following)}
+
+
+def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
+    return Move(next=config["next"], mail=config["template"])
+
+
+KIND = StepKind("send", faults=_faults, compile=_compile, leads_to=only_next, run=_run)

@@ -1,0 +1,26 @@
+"""wait: go on after a duration."""
+
+from datetime import datetime, timedelta
+
+from automation.core.json import Facts, JsonObject
+from automation.flows.models import Step
+from automation.flows.steps.base import Move, StepKind, next_of, only_next
+
+
+def _faults(step: Step) -> list[str]:
+    if step.wait_for is None or step.wait_for < timedelta(seconds=1):
+        return ["Say how long to wait (at least one second)."]
+    return []
+
+
+def _compile(step: Step, following: str | None) -> JsonObject:
+    assert step.wait_for is not None  # `_faults` has seen to it.
+    return {"seconds": step.wait_for.total_seconds(), "next": next_of(step, following)}
+
+
+def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
+    until = at + timedelta(seconds=config["seconds"])
+    return Move(next=config["next"], due_at=until, result={"until": until.isoformat()})
+
+
+KIND = StepKind("wait", faults=_faults, compile=_compile, leads_to=only_next, run=_run, waits=True)

@@ -1,0 +1,24 @@
+"""The stages' models, gathered where Django looks for them. Each is documented where it is defined."""
+
+from automation.api.models import ApiKey
+from automation.contacts.models import Contact
+from automation.delivery.models import Attempt, EspAccount, Message, SenderIdentity
+from automation.enrollments.models import Enrollment, StepRun
+from automation.events.models import Event, EventType
+from automation.flows.models import Flow, FlowVersion, Step
+
+__all__ = [
+    "ApiKey",
+    "Attempt",
+    "Contact",
+    "Enrollment",
+    "EspAccount",
+    "Event",
+    "EventType",
+    "Flow",
+    "FlowVersion",
+    "Message",
+    "SenderIdentity",
+    "Step",
+    "StepRun",
+]

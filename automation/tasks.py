@@ -1,0 +1,40 @@
+"""Everything that Celery runs for this app: wake-up calls, one for each pump. What is due stands in the database."""
+
+from celery import shared_task
+
+from automation.core import pump
+from automation.core.lanes import Lane
+from automation.delivery import reap as reaper
+from automation.delivery.deliver import deliver
+from automation.enrollments.advance import advance_due_enrollments
+from automation.enrollments.react import react_to_due_events
+
+
+@shared_task(name="automation.react")
+def react() -> None:
+    pump.run("automation.react", react_to_due_events)
+
+
+@shared_task(name="automation.advance")
+def advance() -> None:
+    pump.run("automation.advance", advance_due_enrollments)
+
+
+@shared_task(name="automation.deliver.transactional")
+def deliver_transactional() -> None:
+    deliver(lane=Lane.TRANSACTIONAL)
+
+
+@shared_task(name="automation.deliver.triggered")
+def deliver_triggered() -> None:
+    deliver(lane=Lane.TRIGGERED)
+
+
+@shared_task(name="automation.deliver.bulk")
+def deliver_bulk() -> None:
+    deliver(lane=Lane.BULK)
+
+
+@shared_task(name="automation.reap")
+def reap() -> None:
+    reaper.reap()

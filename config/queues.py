@@ -1,0 +1,46 @@
+"""Which queue each pump listens on, and how the queues are declared on either broker."""
+
+from datetime import timedelta
+from typing import Any
+
+from kombu import Exchange, Queue
+
+# Task name -> queue. A lane has a queue of its own, so that a worker reserved for it cannot be taken by another.
+ROUTES = {
+    "automation.react": {"queue": "react"},
+    "automation.advance": {"queue": "advance"},
+    "webhooks.digest": {"queue": "digest"},
+    "automation.deliver.transactional": {"queue": "deliver.transactional"},
+    "automation.deliver.triggered": {"queue": "deliver.triggered"},
+    "automation.deliver.bulk": {"queue": "deliver.bulk"},
+    "automation.reap": {"queue": "advance"},
+}
+
+# The truth of the engine: however many wakes are lost, each pump looks for due rows this often.
+# Longer, and a lost wake is felt as delay; much shorter, and an idle system only burns CPU.
+HEARTBEAT = timedelta(seconds=2)
+REAP_EVERY = timedelta(seconds=10)
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """A heartbeat for every pump. A wake older than the next heartbeat is worth nothing, so it expires."""
+    return {
+        name: {
+            "task": name,
+            "schedule": REAP_EVERY if name == "automation.reap" else HEARTBEAT,
+            "options": {"expires": 10.0},
+        }
+        for name in ROUTES
+    }
+
+
+def queues(broker_url: str) -> list[Queue]:
+    """On RabbitMQ: durable quorum queues whose refused messages go to `dead`; on Redis: plain lists."""
+    names = sorted({route["queue"] for route in ROUTES.values()})
+    if not broker_url.startswith("amqp"):
+        return [Queue(name) for name in names]
+    arguments = {"x-queue-type": "quorum", "x-dead-letter-exchange": "dead"}
+    return [
+        *(Queue(name, Exchange("signalpost"), routing_key=name, queue_arguments=arguments) for name in names),
+        Queue("dead", Exchange("dead", type="fanout"), queue_arguments={"x-queue-type": "quorum"}, no_declare=False),
+    ]

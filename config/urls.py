@@ -1,0 +1,17 @@
+"""The three doors: admin for marketers, API for backend services, webhooks for ESPs. And the unsubscribe page."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from config import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    path("api/", include("automation.api.urls")),
+    path("webhooks/", include("webhooks.urls")),
+    path("u/", include("suppression.urls")),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+]

@@ -1,0 +1,46 @@
+"""What ESPs told us, as they told it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from automation.delivery.models import EspAccount
+
+
+class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
+    def due(self, at: datetime) -> InboxEventQuerySet:
+        """Webhook calls that the digest pump should make sense of, oldest first."""
+        return self.filter(status=InboxEvent.Status.NEW, due_at__lte=at).order_by("due_at")
+
+
+class InboxEvent(models.Model):
+    """One verified webhook call: raw, stored once however often the ESP repeats it."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "waiting to be understood"
+        DIGESTED = "digested", "digested"
+        SET_ASIDE = "set_aside", "set aside: cannot be understood"
+
+    account = models.ForeignKey(EspAccount, models.PROTECT, related_name="+", db_index=False)
+    dedupe_key = models.BinaryField(max_length=32)  # SHA-256 of account and body.
+    content_type = models.CharField(max_length=100)
+    body = models.BinaryField()
+    received_at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=12, choices=Status, default=Status.NEW)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failure = models.TextField(blank=True)  # Why it was set aside.
+
+    objects = InboxEventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="inbox_event_dedupe_key")]
+        # Serves InboxEventQuerySet.due(), the digest pump.
+        indexes = [models.Index(fields=["due_at"], condition=Q(status="new"), name="inbox_event_due")]
+
+    def __str__(self) -> str:
+        return f"inbox event {self.pk}"
