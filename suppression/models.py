@@ -1,0 +1,137 @@
+"""Who must not be mailed, and who agreed to be. No row knows a contact, so each outlives the contact's erasure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from suppression.address import KEY_VERSION
+
+
+class Topic(models.Model):
+    """What a marketing mail is about, in words that its readers would use. Leaving one topic leaves the others."""
+
+    key = models.SlugField(max_length=64, db_index=False, help_text="How flows name this topic. Stays as it is.")
+    name = models.CharField(max_length=100, help_text="Shown on the unsubscribe page.")
+    description = models.TextField(blank=True, help_text="Shown on the unsubscribe page.")
+    requires_opt_in = models.BooleanField(
+        "requires opt-in", default=False, help_text="Mail only those whose latest consent to this topic is a grant."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="topic_key")]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Scope(models.TextChoices):
+    """How far a suppression reaches. Transactional mail passes the first and not the second."""
+
+    MARKETING = "marketing", "marketing mail"
+    ALL = "all", "all mail"
+
+
+class Reason(models.TextChoices):
+    UNSUBSCRIBED = "unsubscribed", "unsubscribed"
+    HARD_BOUNCE = "hard_bounce", "hard bounce"
+    SOFT_BOUNCES = "soft_bounces", "soft bounces in a row"
+    COMPLAINT = "complaint", "complaint"
+    MANUAL = "manual", "entered by hand"
+    IMPORTED = "imported", "imported"
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def standing(self, at: datetime) -> SuppressionQuerySet:
+        """Those that have not expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at))
+
+
+class Suppression(models.Model):
+    """One reason not to mail one address. An address may have several, and each is lifted by itself."""
+
+    address_hash = models.BinaryField(max_length=32)  # suppression.address.hash_address
+    key_version = models.PositiveSmallIntegerField(default=KEY_VERSION)
+    # Null: every topic. No index of its own: only deleting a topic would read it.
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    scope = models.CharField(max_length=9, choices=Scope, help_text="All mail: receipts and password resets too.")
+    reason = models.CharField(max_length=16, choices=Reason)
+    source = models.CharField(max_length=200, help_text="Who or what told us: a page, a webhook, a person.")
+    evidence = models.JSONField(default=dict, blank=True)
+    note = models.TextField(blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Makes suppress_many idempotent, and its prefix serves policy.check_many: a miss reads only this index.
+            models.UniqueConstraint(
+                fields=["address_hash", "topic", "scope", "reason"], nulls_distinct=False, name="suppression_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(topic=None) | Q(scope=Scope.MARKETING),
+                name="suppression_topic_is_marketing",
+                violation_error_message="A topic is marketing: choose that scope, or no topic.",
+            ),
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}: no {self.topic or self.get_scope_display()}"
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def latest_of(self, address_hash: bytes, topic_id: int | None) -> Consent | None:
+        """The last word of an address on a topic, or with None on anything at all."""
+        words = self.filter(address_hash=address_hash)
+        if topic_id is not None:
+            words = words.filter(Q(topic=topic_id) | Q(topic=None))
+        return words.order_by("-at", "-id").first()
+
+
+class Consent(models.Model):
+    """A line of the ledger: this address said yes or no to this topic, then and there.
+
+    The database refuses to change or delete a line (see the trigger in migration 0001), but for the erasure of
+    personal data in a transaction that first says `SET LOCAL signalpost.erasing = 'on'`.
+    """
+
+    class Decision(models.TextChoices):
+        GRANTED = "granted", "granted"
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    address_hash = models.BinaryField(max_length=32)  # suppression.address.hash_address
+    key_version = models.PositiveSmallIntegerField(default=KEY_VERSION)
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, related_name="+", db_index=False)  # Null: every topic.
+    decision = models.CharField(max_length=9, choices=Decision)
+    purpose = models.CharField(max_length=200, blank=True)
+    wording_version = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=200)
+    ip = models.GenericIPAddressField("IP address", null=True)
+    user_agent = models.CharField(max_length=500, blank=True)
+    proof = models.JSONField(default=dict)
+    at = models.DateTimeField()  # When the person decided, which for an import is long before it is stored.
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # A yes is specific (GDPR art. 4 (11)); only a no may cover everything.
+            models.CheckConstraint(condition=Q(decision="withdrawn") | Q(topic__isnull=False), name="consent_specific"),
+        ]
+        indexes = [
+            # Serves latest_of(), and policy.check_many without a look at the table.
+            models.Index(fields=["address_hash"], include=["topic", "at", "id", "decision"], name="consent_address"),
+        ]
+        verbose_name_plural = "consent"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()}: {self.topic or 'all marketing mail'}"
