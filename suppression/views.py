@@ -60,9 +60,9 @@ def _page(request: HttpRequest, name: str, *, status: int = 200, **context: Any)
 
 
 def _ip(request: HttpRequest) -> str | None:
-    """The peer as the web server tells it; none behind a unix socket."""
+    """The peer as the web server tells it, less an IPv6 zone; none behind a unix socket."""
     try:
-        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
+        return str(ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
     except ValueError:
         return None
 

@@ -141,11 +141,16 @@ def test_other_methods_are_refused(stranger: Client, topic: Topic, method: str) 
     assert getattr(stranger, method)(link(topic)).status_code == 405
 
 
-@pytest.mark.parametrize("address", ["", "unix:", "not an ip"])
-def test_behind_a_socket_the_ledger_has_no_ip(stranger: Client, topic: Topic, address: str) -> None:
-    stranger.post(link(topic), ONE_CLICK, content_type=FORM, REMOTE_ADDR=address)
+@pytest.mark.parametrize(
+    ("peer", "kept"),
+    [("", None), ("unix:", None), ("not an ip", None), ("2001:db8::7", "2001:db8::7"), ("fe80::1%eth0", "fe80::1")],
+)
+def test_the_ledger_keeps_the_peers_ip_if_it_has_one(
+    stranger: Client, topic: Topic, peer: str, kept: str | None
+) -> None:
+    stranger.post(link(topic), ONE_CLICK, content_type=FORM, REMOTE_ADDR=peer)
 
-    assert Consent.objects.get().ip is None
+    assert Consent.objects.get().ip == kept
 
 
 def test_an_endless_or_odd_user_agent_is_cut_to_what_can_be_stored(stranger: Client, topic: Topic) -> None:
