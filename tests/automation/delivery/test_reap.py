@@ -1,0 +1,151 @@
+"""The reaper: a lease that ran out, and whether the call had begun."""
+
+from datetime import timedelta
+
+import pytest
+from automation.core.redis import client
+from automation.delivery import marks
+from automation.delivery.claim import claim
+from automation.delivery.reap import GRACE, reap, reap_leases
+from automation.flows.models import UncertainPolicy
+from automation.models import Attempt, Message
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.factories import make_account, make_live_flow, make_message, make_sender, make_template
+
+pytestmark = pytest.mark.django_db
+
+
+def claimed(message, epoch=None):
+    epoch = marks.epoch() if epoch is None else epoch
+    [one] = claim(account=message.account, lane=message.lane, limit=1, epoch=epoch).claimed
+    return one.claim
+
+
+def run_out():
+    Message.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def status_of(message):
+    message.refresh_from_db()
+    return message.status
+
+
+def test_a_living_lease_is_left_alone():
+    message = make_message()
+    claimed(message)
+
+    assert reap_leases() == 0
+    assert status_of(message) == "sending"
+
+
+def test_a_claim_whose_call_never_began_goes_back_to_the_queue():
+    message = make_message()
+    claimed(message)
+    run_out()
+
+    reap_leases()
+
+    assert status_of(message) == "queued"
+    assert message.attempts == 0
+    assert not Attempt.objects.exists()
+
+
+def test_a_claim_whose_call_had_begun_is_uncertain_and_its_attempt_is_kept():
+    message = make_message()
+    marks.begin([claimed(message)])
+    run_out()
+
+    reap_leases()
+
+    assert status_of(message) == "uncertain"
+    assert (message.attempts, message.reason) == (1, "unknown: lease expired")
+    assert Attempt.objects.get().outcome == "unknown"
+
+
+def test_where_the_esp_knows_keys_it_is_queued_again_under_the_same_key():
+    message = make_message(account=make_account(provider="resend"))
+    marks.begin([claimed(message)])
+    run_out()
+
+    reap_leases()
+
+    assert status_of(message) == "queued"
+    assert message.uncertain_at is not None
+
+
+def test_after_the_reaper_has_been_there_the_call_may_not_begin_any_more():
+    message = make_message()
+    claim_of_stopped_worker = claimed(message)
+    run_out()
+    reap_leases()
+
+    assert marks.begin([claim_of_stopped_worker]) == []
+
+
+def test_marks_that_may_be_lost_count_as_begun():
+    message = make_message()
+    claimed(message)
+    client().flushdb()
+    run_out()
+
+    reap_leases()
+
+    assert status_of(message) == "uncertain"
+
+
+@pytest.mark.parametrize(("begun", "status"), [(False, "queued"), (True, "uncertain")])
+def test_without_redis_the_row_itself_keeps_the_mark(begun, status):
+    message = make_message()
+    [one] = claim(account=message.account, lane=message.lane, limit=1, epoch=None).claimed
+    if begun:
+        assert marks.begin([one.claim]) == [one.claim]
+    run_out()
+
+    reap_leases()
+
+    assert status_of(message) == status
+    assert begun or marks.begin([one.claim]) == []
+
+
+def test_the_number_of_statements_does_not_depend_on_the_batch():
+    account = make_account()
+    template, sender = make_template(), make_sender(account)
+
+    def expire(count):
+        for _ in range(count):
+            message = make_message(account=account, template=template, sender=sender)
+        batch = claim(account=account, lane=message.lane, limit=100, epoch=marks.epoch()).claimed
+        marks.begin([one.claim for one in batch[::2]])
+        run_out()
+
+    expire(2)
+    with CaptureQueriesContext(connection) as two:
+        reap_leases()
+    expire(40)
+    with CaptureQueriesContext(connection) as forty:
+        reap_leases()
+
+    assert len(two) == len(forty)
+
+
+@pytest.mark.parametrize(("policy", "status"), [(UncertainPolicy.LEAVE, "uncertain"), (UncertainPolicy.RESEND, "queued")])
+def test_after_the_grace_period_the_flows_policy_decides(policy, status):
+    flow = make_live_flow(uncertain_policy=policy)
+    message = make_message(
+        topic=flow.topic,
+        flow_version=flow.live_version,
+        status="uncertain",
+        attempts=1,
+        uncertain_at=timezone.now() - GRACE - timedelta(minutes=1),
+    )
+    young = make_message(
+        topic=flow.topic, flow_version=flow.live_version, status="uncertain", uncertain_at=timezone.now()
+    )
+
+    reap()
+
+    assert status_of(message) == status
+    assert status_of(young) == "uncertain"

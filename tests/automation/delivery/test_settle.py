@@ -1,0 +1,155 @@
+"""Settling: what an outcome makes of a message, and who may still say so."""
+
+from datetime import timedelta
+
+import pytest
+from automation.delivery.claim import claim
+from automation.delivery.outcomes import Outcome, SendResult
+from automation.delivery.settle import Result, settle
+from automation.models import Attempt, Message
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from suppression.address import hash_address
+from suppression.models import Suppression
+
+from tests.factories import make_account, make_message
+
+pytestmark = pytest.mark.django_db
+
+
+def claimed(message):
+    [one] = claim(account=message.account, lane=message.lane, limit=1, epoch=7).claimed
+    return one
+
+
+def result_of(one, outcome, **fields):
+    now = timezone.now()
+    return Result(one, SendResult(outcome, **fields), now - timedelta(milliseconds=40), now)
+
+
+def settled(message, outcome, **fields):
+    settle([result_of(claimed(message), outcome, **fields)], message.account)
+    message.refresh_from_db()
+    return message
+
+
+def test_an_accepted_message_is_sent_and_keeps_the_esps_id():
+    message = settled(make_message(), Outcome.ACCEPTED, esp_message_id="esp-1")
+
+    assert (message.status, message.esp_message_id, message.attempts) == ("sent", "esp-1", 1)
+    assert message.sent_at is not None
+    assert message.lease_until is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (Outcome.REJECTED, "failed"),
+        (Outcome.ACCOUNT, "queued"),
+        (Outcome.THROTTLED, "queued"),
+        (Outcome.NEVER_LEFT, "queued"),
+        (Outcome.UNKNOWN, "uncertain"),
+    ],
+)
+def test_what_each_outcome_makes_of_a_message(outcome, status):
+    message = settled(make_message(), outcome, detail="what the ESP said")
+
+    assert message.status == status
+    assert message.reason == f"{outcome}: what the ESP said"
+    attempt = Attempt.objects.get()
+    assert (attempt.number, attempt.outcome, attempt.detail) == (1, outcome, "what the ESP said")
+
+
+def test_the_esps_own_time_is_kept():
+    at = timezone.now() + timedelta(minutes=7)
+
+    assert settled(make_message(), Outcome.THROTTLED, retry_at=at).due_at == at
+
+
+def test_without_it_the_pause_grows_with_each_attempt_and_is_jittered(monkeypatch):
+    monkeypatch.setattr("automation.delivery.settle.uniform", lambda low, high: high)
+    account = make_account(backoff_ms=1000)
+
+    message = settled(make_message(account=account, attempts=4), Outcome.NEVER_LEFT)
+
+    assert timedelta(seconds=15) < message.due_at - timezone.now() <= timedelta(seconds=16)
+
+
+def test_attempts_are_bounded_and_the_dead_letter_says_why():
+    account = make_account(max_attempts=3)
+
+    message = settled(make_message(account=account, attempts=2), Outcome.THROTTLED, detail="slow down")
+
+    assert (message.status, message.reason) == ("failed", "attempts_exhausted: throttled: slow down")
+
+
+def test_an_unknown_outcome_is_repeated_under_its_key_where_the_esp_knows_keys():
+    account = make_account(provider="resend")
+
+    message = settled(make_message(account=account), Outcome.UNKNOWN)
+
+    assert message.status == "queued"
+    assert message.uncertain_at is not None
+
+
+def test_an_unknown_outcome_is_not_forgotten_by_a_later_refusal():
+    account = make_account(provider="resend")
+    message = make_message(account=account, attempts=1, uncertain_at=timezone.now())
+
+    assert settled(message, Outcome.REJECTED).status == "uncertain"
+
+
+def test_a_refused_address_is_suppressed_and_the_evidence_names_no_address():
+    message = settled(make_message(), Outcome.REJECTED, address_refused=True)
+
+    suppression = Suppression.objects.get(address_hash=hash_address(message.to_email))
+    assert (suppression.reason, suppression.evidence["message_id"]) == ("hard_bounce", str(message.pk))
+
+
+def test_a_slow_worker_cannot_overwrite_its_successor():
+    message = make_message()
+    slow = claimed(message)
+    Message.objects.update(status="queued")  # As the reaper does when the lease ran out and the call never began.
+    successor = claimed(message)
+    settle([result_of(successor, Outcome.ACCEPTED, esp_message_id="esp-2")], message.account)
+
+    settle([result_of(slow, Outcome.REJECTED)], message.account)
+
+    message.refresh_from_db()
+    assert (message.status, message.esp_message_id) == ("sent", "esp-2")
+
+
+def test_a_worker_that_was_taken_for_lost_may_still_say_that_it_was_accepted():
+    message = make_message()
+    slow = claimed(message)
+    Message.objects.update(status="uncertain", uncertain_at=timezone.now())
+
+    settle([result_of(slow, Outcome.ACCEPTED, esp_message_id="esp-1")], message.account)
+
+    message.refresh_from_db()
+    assert (message.status, message.uncertain_at) == ("sent", None)
+
+
+def test_what_a_webhook_told_first_stands():
+    message = make_message()
+    one = claimed(message)
+    Message.objects.update(status="delivered")
+
+    settle([result_of(one, Outcome.UNKNOWN)], message.account)
+
+    message.refresh_from_db()
+    assert message.status == "delivered"
+    assert Attempt.objects.get().outcome == Outcome.UNKNOWN
+
+
+def test_a_batch_is_settled_with_one_statement():
+    account = make_account()
+    messages = [make_message(account=account) for _ in range(30)]
+    batch = claim(account=account, lane=messages[0].lane, limit=30, epoch=7).claimed
+
+    with CaptureQueriesContext(connection) as statements:
+        settle([result_of(one, Outcome.ACCEPTED, esp_message_id="x") for one in batch], account)
+
+    assert len(statements) == 3  # Savepoint and release included.
+    assert Message.objects.filter(status="sent").count() == 30
