@@ -98,7 +98,7 @@ def _refused_entry(one: Result, account: EspAccount) -> Entry:
         address_hash=one.claimed.envelope.address_hash,
         reason=Reason.HARD_BOUNCE,
         source=f"refused by ESP account {account.key}",
-        evidence={"message": str(one.claimed.claim.message_id), "detail": one.result.detail},
+        evidence={"message_id": str(one.claimed.claim.message_id), "detail": one.result.detail},
     )
 
 

@@ -30,7 +30,7 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
     Raises FlowInvalid and changes nothing if the draft has faults. A draft that says what the live version says
     makes no new version. Either way the flow is live afterwards.
     """
-    flow = Flow.objects.select_for_update(no_key=True).select_related("live_version").get(pk=flow.pk)
+    flow = Flow.objects.select_for_update(of=("self",), no_key=True).select_related("live_version").get(pk=flow.pk)
     graph, faults = validate(flow)
     if faults:
         raise FlowInvalid(faults)
