@@ -18,6 +18,9 @@ from automation.delivery.window import Window
 # The longest sleep of the pump's thread: how late it notices that tokens were refilled or results have waited enough.
 ROUND_S = 0.02
 
+# How late a lower lane notices that a higher one waits. Shorter costs a question to Redis for every few mails.
+PRECEDENCE_S = 0.1
+
 Done = SimpleQueue[tuple[Window, Result]]
 
 
@@ -29,12 +32,16 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
     """
     pump = pump_name(lane)
     forget_wake(pump)
-    done: Done = SimpleQueue()
+    done: # How late a lower lane notices that a higher one waits. Shorter costs a question to Redis for every few mails.
+PRECEDENCE_S = 0.1
+
+Done = SimpleQueue()
     accounts = EspAccount.objects.filter(status=EspAccount.Status.ACTIVE)
     windows = [Window(account, lane, done) for account in accounts]
     end = monotonic() + budget.total_seconds()
+    precedence = _Precedence(lane)
     try:
-        while not _finished(windows, may_claim := monotonic() < end and not _gives_way(lane)):
+        while not _finished(windows, may_claim := monotonic() < end and not precedence.gives_way()):
             for window in windows:
                 window.fill(may_claim=may_claim)
             _round(windows, done)
@@ -71,6 +78,17 @@ def _round(windows: Sequence[Window], done: Done) -> None:
         window.settle_if_due()
 
 
-def _gives_way(lane: Lane) -> bool:
-    higher = list(Lane)[: list(Lane).index(lane)]
-    return any(is_waiting(pump_name(one)) for one in higher)
+class _Precedence:
+    """Whether a higher lane is waiting. Asked of Redis now and then, not in every round."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._higher = [pump_name(one) for one in list(Lane)[: list(Lane).index(lane)]]
+        self._waiting = False
+        self._ask_again = 0.0
+
+    def gives_way(self) -> bool:
+        now = monotonic()
+        if now >= self._ask_again:
+            self._ask_again = now + PRECEDENCE_S
+            self._waiting = any(is_waiting(pump) for pump in self._higher)
+        return self._waiting
