@@ -32,10 +32,7 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
     """
     pump = pump_name(lane)
     forget_wake(pump)
-    done: # How late a lower lane notices that a higher one waits. Shorter costs a question to Redis for every few mails.
-PRECEDENCE_S = 0.1
-
-Done = SimpleQueue()
+    done: Done = SimpleQueue()
     accounts = EspAccount.objects.filter(status=EspAccount.Status.ACTIVE)
     windows = [Window(account, lane, done) for account in accounts]
     end = monotonic() + budget.total_seconds()
