@@ -1,5 +1,6 @@
 """`python -m deploy.local run | reset | with-services COMMAND...`: what the Makefile calls once .venv stands."""
 
+import contextlib
 import functools
 import os
 import signal
@@ -55,9 +56,12 @@ def with_services(command: list[str]) -> int:
         child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **stack.env}, preexec_fn=follow)  # noqa: PLW1509 (no threads here)
         try:
             return child.wait()
-        except supervise.Stopped:
-            child.send_signal(signal.SIGINT)
-            return child.wait(timeout=60)
+        except supervise.Stopped as stopped:
+            if stopped.args[0] != signal.SIGINT:  # Ctrl-C has reached it already.
+                child.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=60)
+            raise
 
 
 if __name__ == "__main__":

@@ -104,16 +104,16 @@ class Process:
             )
         self.started_at = time.monotonic()
 
-    def wait_until_ready(self) -> None:
-        """Raise `NotStarted` if it ends first or takes longer than its program allows."""
-        deadline = self.started_at + self.program.start_within
-        while not self.program.is_ready(self):
-            if not self.running:
-                raise NotStarted(self.obituary())
-            if time.monotonic() > deadline:
-                late = f"{self.program.name} was not ready within {self.program.start_within:.0f} s."
-                raise NotStarted(f"{late}\n{self.log_tail()}")
-            time.sleep(0.05)
+    def is_ready(self) -> bool:
+        """Raises `NotStarted` if it has ended, or has taken longer than its program allows."""
+        if self.program.is_ready(self):
+            return True
+        if not self.running:
+            raise NotStarted(self.obituary())
+        if time.monotonic() > self.started_at + self.program.start_within:
+            late = f"{self.program.name} was not ready within {self.program.start_within:.0f} s."
+            raise NotStarted(f"{late}\n{self.log_tail()}")
+        return False
 
     def send(self, number: signal.Signals) -> None:
         """Send `number`; SIGKILL, SIGSTOP and SIGCONT, which it cannot pass on, go to everything below as well."""

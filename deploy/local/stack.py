@@ -33,6 +33,7 @@ from deploy.local.process import ROOT, Process, Program
 from deploy.local.topology import WORKERS, Worker
 
 COMMAND_WITHIN = 120  # Seconds for one `manage.py` command.
+LOOK_EVERY = 0.05  # Seconds between two looks at what is starting.
 
 
 class CommandFailed(Exception):
@@ -150,11 +151,11 @@ class Stack:
         chosen = [self._processes[name] for name in names or self.application]
         for process in chosen:
             process.start()
-        if wait:
-            for process in chosen:
-                began = process.started_at
-                process.wait_until_ready()
-                self._report(f"{process.program.name} is ready after {time.monotonic() - began:.1f} s")
+        while wait and chosen:
+            for process in [each for each in chosen if each.is_ready()]:
+                chosen.remove(process)
+                self._report(f"{process.program.name} is ready after {time.monotonic() - process.started_at:.1f} s")
+            time.sleep(LOOK_EVERY)
 
     def stop(self, *names: str) -> None:
         """End these gracefully, side by side; what takes longer than its program allows is killed. None is left."""

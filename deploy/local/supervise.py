@@ -18,7 +18,7 @@ HEALTHY_AFTER = 60.0  # Seconds of life after which a death counts as the first 
 
 
 class Stopped(BaseException):
-    """Somebody asked us to stop. No `Exception`, so that nothing on the way takes it for an error."""
+    """A signal, `args[0]`, asked us to stop. No `Exception`, so that nothing on the way takes it for an error."""
 
 
 def stop_on_signals() -> None:
@@ -36,7 +36,7 @@ def stop_on_signals() -> None:
 def stop(number: int, frame: FrameType | None) -> None:
     for each in STOP_SIGNALS:
         signal.signal(each, signal.SIG_IGN)
-    raise Stopped
+    raise Stopped(number)
 
 
 def watch(stack: Stack, report: Callable[[str], None]) -> None:

@@ -20,6 +20,11 @@ def run(tmp_path, script, **options):
     return process
 
 
+def wait_until_ready(process):
+    while not process.is_ready():
+        time.sleep(0.01)
+
+
 def all_gone(pids, within=5.0):
     deadline = time.monotonic() + within
     while left := {entry.pid for entry in tree.living()} & set(pids):
@@ -33,21 +38,21 @@ def test_a_program_that_ends_before_it_is_ready_is_reported_with_the_end_of_its_
     process = run(tmp_path, "echo no such table >&2; exit 3")
 
     with pytest.raises(NotStarted, match=r"it ended with exit code 3[\s\S]*no such table"):
-        process.wait_until_ready()
+        wait_until_ready(process)
 
 
 def test_a_program_that_is_never_ready_is_reported_when_its_time_is_up(tmp_path):
     process = run(tmp_path, "sleep 60", start_within=0.2)
 
     with pytest.raises(NotStarted, match="not ready within"):
-        process.wait_until_ready()
+        wait_until_ready(process)
 
     process.wait_until_ended(0)
 
 
 def test_killing_a_process_kills_what_it_started(tmp_path):
     process = run(tmp_path, PARENT_AND_CHILD)
-    process.wait_until_ready()
+    wait_until_ready(process)
     pids = process.pids()
 
     process.send(signal.SIGKILL)
@@ -60,7 +65,7 @@ def test_killing_a_process_kills_what_it_started(tmp_path):
 
 def test_what_a_dead_process_left_behind_is_killed_before_it_starts_again(tmp_path):
     process = run(tmp_path, PARENT_AND_CHILD)
-    process.wait_until_ready()
+    wait_until_ready(process)
     first = process.pids()
     os.kill(process.pid, signal.SIGKILL)
     while process.running:
@@ -75,7 +80,7 @@ def test_what_a_dead_process_left_behind_is_killed_before_it_starts_again(tmp_pa
 
 def test_a_process_that_ignores_the_request_to_stop_is_killed_when_its_time_is_up(tmp_path):
     process = run(tmp_path, STUBBORN)
-    process.wait_until_ready()
+    wait_until_ready(process)
     pids = process.pids()
 
     process.send(signal.SIGTERM)
