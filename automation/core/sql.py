@@ -1,6 +1,7 @@
 """Writing many rows of a model in one statement of constant text, so that PostgreSQL can keep its plan.
 
-`bulk_create` builds a statement as long as the batch, and costs 110 µs a row; arrays through `unnest` cost 79.
+The rows travel as one JSON document: encoding it costs a fifth of what quoting the same values into arrays does, and
+`bulk_create`, whose statement grows with the batch, is slower still.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
 from django.db import connection, models
-from psycopg.types.json import Jsonb
 
-
-Row = Mapping[str, Any]  # Attribute names of fields (`contact_id`) to values; JSON as Python objects.
+# Attribute names of fields (`contact_id`) to values. JSON fields take Python objects, but none of them a bare null.
+Row = Mapping[str, Any]
 
 
 def insert(
@@ -26,9 +27,8 @@ def insert(
     """
     if not rows:
         return []
-    statement, is_json = _insert_statement(model, tuple(rows[0]), conflict, returning)
     with connection.cursor() as cursor:
-        cursor.execute(statement, _arrays(rows, is_json))
+        cursor.execute(_insert_statement(model, tuple(rows[0]), conflict, returning), [_document(rows)])
         return cursor.fetchall() if returning else []
 
 
@@ -36,53 +36,58 @@ def update(model: type[models.Model], rows: Sequence[Row]) -> None:
     """Update the rows whose primary key is the first field named, to the values of the others. No rows, no statement."""
     if not rows:
         return
-    statement, is_json = _update_statement(model, tuple(rows[0]))
     with connection.cursor() as cursor:
-        cursor.execute(statement, _arrays(rows, is_json))
+        cursor.execute(_update_statement(model, tuple(rows[0])), [_document(rows)])
 
 
 @cache
-def _insert_statement(
-    model: type[models.Model], columns: tuple[str, ...], conflict: str, returning: str
-) -> tuple[str, list[bool]]:
-    names, arrays, is_json = _shape(model, columns)
-    statement = f"INSERT INTO {model._meta.db_table} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
+def _insert_statement(model: type[models.Model], names: tuple[str, ...], conflict: str, returning: str) -> str:
+    columns = ", ".join(_columns(model, names))
+    values = ", ".join(_values(model, names))
+    statement = f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} FROM {_recordset(model, names)}"  # noqa: S608
     if conflict:
         statement += f" ON CONFLICT ({conflict}) DO NOTHING"
     if returning:
         statement += f" RETURNING {returning}"
-    return statement, is_json
+    return statement
 
 
 @cache
-def _update_statement(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, list[bool]]:
-    names, arrays, is_json = _shape(model, columns)
-    quoted = names.split(", ")
-    assignments = ", ".join(f"{name} = new.{name}" for name in quoted[1:])
+def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns, values = _columns(model, names), _values(model, names)
+    assignments = ", ".join(f"{column} = {value}" for column, value in list(zip(columns, values, strict=True))[1:])
     return (
         f"UPDATE {model._meta.db_table} AS old SET {assignments} "  # noqa: S608
-        f"FROM unnest({arrays}) AS new({names}) WHERE old.{quoted[0]} = new.{quoted[0]}",
-        is_json,
+        f"FROM {_recordset(model, names)} WHERE old.{columns[0]} = {values[0]}"
     )
 
 
-def _shape(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, str, list[bool]]:
-    """Quoted column names, their array parameters, and which of them are JSON."""
-    by_name = {field.attname: field for field in model._meta.concrete_fields}
-    fields = [by_name[column] for column in columns]
-    types = [_array_type(field) for field in fields]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    return names, ", ".join(f"%s::{kind}[]" for kind in types), [kind == "jsonb" for kind in types]
+def _recordset(model: type[models.Model], names: Sequence[str]) -> str:
+    """The JSON document as a table `new`, its columns typed as the model's."""
+    kinds = [_kind(model, name) for name in names]
+    typed = [f"{name} {'text' if kind == 'bytea' else kind}" for name, kind in zip(names, kinds, strict=True)]
+    return f"json_to_recordset(%s::json) AS new ({', '.join(typed)})"
 
 
-def _array_type(field: models.Field[Any, Any]) -> str:
-    kind = (field.rel_db_type(connection) if field.is_relation else field.db_type(connection)) or "text"
-    return "text" if kind.startswith("varchar") else kind
+def _values(model: type[models.Model], names: Sequence[str]) -> list[str]:
+    """How each column is read from `new`: bytes are in base64 there."""
+    return [f"decode(new.{name}, 'base64')" if _kind(model, name) == "bytea" else f"new.{name}" for name in names]
 
 
-def _arrays(rows: Sequence[Row], is_json: list[bool]) -> list[list[Any]]:
-    columns = zip(*(row.values() for row in rows), strict=True)
-    return [
-        [Jsonb(value) for value in values] if json else list(values)
-        for values, json in zip(columns, is_json, strict=True)
-    ]
+def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
+    return [connection.ops.quote_name(_field(model, name).column) for name in names]
+
+
+def _kind(model: type[models.Model], name: str) -> str:
+    field = _field(model, name)
+    kind = field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
+    assert kind is not None
+    return kind
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    return next(field for field in model._meta.concrete_fields if field.attname == name)
+
+
+def _document(rows: Sequence[Row]) -> str:
+    return msgspec.json.encode(rows).decode()

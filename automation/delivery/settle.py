@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from random import uniform
 from typing import NamedTuple
 
+import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
 from suppression.models import Reason
 from suppression.suppress import Entry, suppress_many
 
+from automation.core.json import JsonObject
 from automation.delivery.claim import Claimed
 from automation.delivery.models import EspAccount, Message
 from automation.delivery.outcomes import Outcome, SendResult
@@ -85,9 +87,9 @@ def settle(results: Sequence[Result], account: EspAccount) -> None:
     A message moves only if it still is `sending` or was taken for lost (`uncertain`) under the same fence. So a slow
     worker cannot overwrite its successor, and what a webhook told meanwhile stands. Attempts are kept in any case.
     """
-    columns = zip(*(_row(one, decide(one, account)) for one in results), strict=True)
+    rows = [_row(one, decide(one, account)) for one in results]
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [*(list(column) for column in columns), account.pk])
+        cursor.execute(_SETTLE, [msgspec.json.encode(rows).decode(), account.pk])
     refused = [one for one in results if one.result.address_refused]
     suppress_many([_refused_entry(one, account) for one in refused], at=timezone.now())
 
@@ -102,23 +104,33 @@ def _refused_entry(one: Result, account: EspAccount) -> Entry:
     )
 
 
-def _row(one: Result, to: Settlement) -> tuple[object, ...]:
+def _row(one: Result, to: Settlement) -> JsonObject:
     claim, result = one.claimed.claim, one.result
-    return (
-        claim.message_id, claim.fence, one.claimed.attempt,
-        to.status.value, to.reason, to.due_at, to.sent_at, to.uncertain_at, result.esp_message_id,
-        result.outcome.value, result.status_code, result.detail, one.began_at, one.ended_at,
-    )  # fmt: skip
+    return {
+        "id": claim.message_id,
+        "fence": claim.fence,
+        "attempt": one.claimed.attempt,
+        "status": to.status,
+        "reason": to.reason,
+        "due_at": to.due_at,
+        "sent_at": to.sent_at,
+        "uncertain_at": to.uncertain_at,
+        "esp_message_id": result.esp_message_id,
+        "outcome": result.outcome,
+        "status_code": result.status_code,
+        "detail": result.detail,
+        "began_at": one.began_at,
+        "ended_at": one.ended_at,
+    }
 
 
 _SETTLE = """
 WITH result AS (
-    SELECT * FROM unnest(
-        %s::uuid[], %s::int[], %s::smallint[],
-        %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
-        %s::text[], %s::smallint[], %s::text[], %s::timestamptz[], %s::timestamptz[]
-    ) AS r (id, fence, attempt, status, reason, due_at, sent_at, uncertain_at, esp_message_id,
-            outcome, status_code, detail, began_at, ended_at)
+    SELECT * FROM json_to_recordset(%s::json) AS r (
+        id uuid, fence int, attempt smallint, status text, reason text, due_at timestamptz, sent_at timestamptz,
+        uncertain_at timestamptz, esp_message_id text, outcome text, status_code smallint, detail text,
+        began_at timestamptz, ended_at timestamptz
+    )
 ), settled AS (
     UPDATE automation_message AS m
     SET status = r.status, reason = r.reason, attempts = r.attempt, lease_until = NULL,
