@@ -4,12 +4,13 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from automation.core.ids import new_id
 from automation.core.lanes import Lane
 from automation.enrollments.models import Enrollment
 from automation.flows.publish import publish
 from automation.models import Contact, EspAccount, Event, EventType, Flow, FlowVersion, Message, SenderIdentity, Step
-from django.utils import timezone
 from suppression.models import Topic
 from templates_app.models import Template
 
@@ -26,37 +27,43 @@ def make_event_type(**fields: Any) -> EventType:
 
 
 def make_event(event_type: EventType | None = None, contact: Contact | None = None, **fields: Any) -> Event:
-    return Event.objects.create(**{
-        "id": new_id(),
-        "event_type": event_type or make_event_type(),
-        "contact": contact or make_contact(),
-        "occurred_at": timezone.now(),
-        "content_hash": b"0" * 32,
-        **fields,
-    })
+    return Event.objects.create(
+        **{
+            "id": new_id(),
+            "event_type": event_type or make_event_type(),
+            "contact": contact or make_contact(),
+            "occurred_at": timezone.now(),
+            "content_hash": b"0" * 32,
+            **fields,
+        }
+    )
 
 
 def make_account(**fields: Any) -> EspAccount:
     n = next(_numbers)
-    return EspAccount.objects.create(**{
-        "key": f"account-{n}",
-        "provider": "postmark",
-        "settings_env": "ESP_TEST",
-        "rate_limit": 100_000.0,
-        "burst": 100_000,
-        **fields,
-    })
+    return EspAccount.objects.create(
+        **{
+            "key": f"account-{n}",
+            "provider": "postmark",
+            "settings_env": "ESP_TEST",
+            "rate_limit": 100_000.0,
+            "burst": 100_000,
+            **fields,
+        }
+    )
 
 
 def make_sender(account: EspAccount | None = None, **fields: Any) -> SenderIdentity:
-    return SenderIdentity.objects.create(**{
-        "key": f"sender-{next(_numbers)}",
-        "name": "Shop",
-        "email": "shop@example.com",
-        "postal_address": "Shop Ltd, 1 High Street, Exampletown",
-        "account": account or make_account(),
-        **fields,
-    })
+    return SenderIdentity.objects.create(
+        **{
+            "key": f"sender-{next(_numbers)}",
+            "name": "Shop",
+            "email": "shop@example.com",
+            "postal_address": "Shop Ltd, 1 High Street, Exampletown",
+            "account": account or make_account(),
+            **fields,
+        }
+    )
 
 
 def make_topic(**fields: Any) -> Topic:
@@ -91,14 +98,16 @@ def make_template(
 def make_flow(*steps: dict[str, Any], **fields: Any) -> Flow:
     """A draft. Each step is given by its fields; without any, it is one send step."""
     n = next(_numbers)
-    flow = Flow.objects.create(**{
-        "key": f"flow-{n}",
-        "name": f"Flow {n}",
-        "trigger": fields.pop("trigger", None) or make_event_type(),
-        "topic": None if fields.get("lane") == Lane.TRANSACTIONAL else fields.pop("topic", None) or make_topic(),
-        "sender": fields.pop("sender", None) or make_sender(),
-        **fields,
-    })
+    flow = Flow.objects.create(
+        **{
+            "key": f"flow-{n}",
+            "name": f"Flow {n}",
+            "trigger": fields.pop("trigger", None) or make_event_type(),
+            "topic": None if fields.get("lane") == Lane.TRANSACTIONAL else fields.pop("topic", None) or make_topic(),
+            "sender": fields.pop("sender", None) or make_sender(),
+            **fields,
+        }
+    )
     for position, step in enumerate(steps or [send()]):
         Step.objects.create(flow=flow, position=position, **{"key": f"step-{position}", **step})
     return flow
@@ -124,16 +133,18 @@ def make_enrollment(flow: Flow | None = None, contact: Contact | None = None, **
     contact = contact or make_contact()
     version = fields.pop("flow_version", None) or flow.live_version
     assert version is not None
-    return Enrollment.objects.create(**{
-        "contact": contact,
-        "flow": flow,
-        "flow_version": version,
-        "event": make_event(flow.trigger, contact, status=Event.Status.DECIDED),
-        "entry_key": "",
-        "step_key": version.definition["start"],
-        "due_at": timezone.now(),
-        **fields,
-    })
+    return Enrollment.objects.create(
+        **{
+            "contact": contact,
+            "flow": flow,
+            "flow_version": version,
+            "event": make_event(flow.trigger, contact, status=Event.Status.DECIDED),
+            "entry_key": "",
+            "step_key": version.definition["start"],
+            "due_at": timezone.now(),
+            **fields,
+        }
+    )
 
 
 def make_message(
@@ -149,13 +160,15 @@ def make_message(
     account = account or make_account()
     template = template or make_template()
     topic = fields.get("topic")
-    return Message.objects.create(**{
-        "dedupe_key": f"message-{n}",
-        "template_version": template.live_version,
-        "flow_version": flow_version,
-        "to_email": to_email if to_email is not None else f"ana{n}@example.com",
-        "sender": fields.pop("sender", None) or make_sender(account),
-        "lane": Lane.TRIGGERED if topic else Lane.TRANSACTIONAL,
-        "account": account,
-        **fields,
-    })
+    return Message.objects.create(
+        **{
+            "dedupe_key": f"message-{n}",
+            "template_version": template.live_version,
+            "flow_version": flow_version,
+            "to_email": to_email if to_email is not None else f"ana{n}@example.com",
+            "sender": fields.pop("sender", None) or make_sender(account),
+            "lane": Lane.TRIGGERED if topic else Lane.TRANSACTIONAL,
+            "account": account,
+            **fields,
+        }
+    )

@@ -90,7 +90,9 @@ def _check_comparison(rule: JsonObject, pointer: str) -> None:
         raise RuleInvalid(pointer, f"Unknown: {', '.join(sorted(unknown))}. Expected field, op, value, or a group.")
     field = rule.get("field")
     if not isinstance(field, str) or not field.startswith(ROOTS):
-        raise RuleInvalid(f"{pointer}/field", "Expected a field such as contact.attributes.plan or event.payload.total.")
+        raise RuleInvalid(
+            f"{pointer}/field", "Expected a field such as contact.attributes.plan or event.payload.total."
+        )
     operator = OPERATORS.get(rule["op"]) if isinstance(rule.get("op"), str) else None
     if operator is None:
         raise RuleInvalid(f"{pointer}/op", f"Expected one of {', '.join(OPERATORS)}.")
@@ -152,5 +154,7 @@ OPERATORS: dict[str, Operator] = {
     "contains": Operator(_is_scalar, "a text, a number, true or false", _contains),
     "starts_with": _text(str.startswith),
     "ends_with": _text(str.endswith),
-    "exists": Operator(lambda value: isinstance(value, bool), "true or false", lambda seen, value: (seen is not None) == value),
+    "exists": Operator(
+        lambda value: isinstance(value, bool), "true or false", lambda seen, value: (seen is not None) == value
+    ),
 }

@@ -5,10 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from templates_app.models import Template, TemplateVersion
-from templates_app.languages import choose_language
-from templates_app.values import Missing, collect
-
 from automation.contacts.models import Contact
 from automation.core import sql
 from automation.core.ids import new_id
@@ -17,6 +13,9 @@ from automation.core.lanes import Lane
 from automation.core.wake import wake
 from automation.delivery.models import Message, SenderIdentity
 from automation.flows.models import FlowVersion
+from templates_app.languages import choose_language
+from templates_app.models import Template, TemplateVersion
+from templates_app.values import Missing, collect
 
 
 class Wish(NamedTuple):

@@ -5,12 +5,12 @@ from email.utils import formataddr
 
 from anymail.message import AnymailMessage
 from django.conf import settings
-from suppression.links import unsubscribe_headers, unsubscribe_url
-from suppression.tokens import make_token
-from templates_app.render import render
 
 from automation.delivery.envelope import Envelope
 from automation.delivery.models import SenderIdentity
+from suppression.links import unsubscribe_headers, unsubscribe_url
+from suppression.tokens import make_token
+from templates_app.render import render
 
 # What the ESP gives back to us in its webhooks.
 MESSAGE_ID = "message_id"

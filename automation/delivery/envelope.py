@@ -5,11 +5,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from suppression.policy import Addressee
-from templates_app.models import TemplateVersion
-
 from automation.core.json import JsonObject
 from automation.delivery.models import Message, SenderIdentity
+from suppression.policy import Addressee
+from templates_app.models import TemplateVersion
 
 
 class Envelope(NamedTuple):

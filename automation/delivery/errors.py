@@ -129,5 +129,3 @@ def _causes(error: BaseException) -> list[BaseException]:
         if inner is None or inner in chain:
             return chain
         chain.append(inner)
-
-

@@ -15,7 +15,7 @@ from automation.core.ids import new_id
 from automation.core.lanes import Lane
 from automation.delivery.outcomes import Outcome
 from automation.delivery.providers import Provider
-from automation.flows.models import Flow, FlowVersion, key_validator
+from automation.flows.models import FlowVersion, key_validator
 
 
 class EspAccount(models.Model):

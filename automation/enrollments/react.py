@@ -80,9 +80,7 @@ def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]
         }
         for one, walked in zip(admitted, walks.values(), strict=True)
     ]
-    written = sql.insert(
-        Enrollment, rows, conflict="contact_id, flow_id, entry_key", returning="id, event_id, flow_id"
-    )
+    written = sql.insert(Enrollment, rows, conflict="contact_id, flow_id, entry_key", returning="id, event_id, flow_id")
     record([walks[enrollment_id] for enrollment_id, _, _ in written], at=at)
     return {(event_id, flow_id) for _, event_id, flow_id in written}
 
@@ -93,9 +91,7 @@ def _begin(one: Considered, at: datetime) -> Walked:
     return Walked(new_id(), one.version, one.contact, facts, steps)
 
 
-def _keep_decisions(
-    events: Sequence[Event], considered: Sequence[Considered], entered: set[tuple[UUID, int]]
-) -> None:
+def _keep_decisions(events: Sequence[Event], considered: Sequence[Considered], entered: set[tuple[UUID, int]]) -> None:
     decisions: dict[UUID, list[JsonObject]] = {event.pk: [] for event in events}
     for event, _, version, decision in considered:
         verdict = decision.verdict
@@ -110,4 +106,6 @@ def _keep_decisions(
                 "seen": decision.seen,
             }
         )
-    sql.update(Event, [{"id": key, "status": Event.Status.DECIDED.value, "decisions": decisions[key]} for key in decisions])
+    sql.update(
+        Event, [{"id": key, "status": Event.Status.DECIDED.value, "decisions": decisions[key]} for key in decisions]
+    )

@@ -141,7 +141,8 @@ class FlowVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["flow", "number"], name="flow_version_number"),
             models.CheckConstraint(
-                condition=Q(lane=Lane.TRANSACTIONAL, topic=None) | (~Q(lane=Lane.TRANSACTIONAL) & Q(topic__isnull=False)),
+                condition=Q(lane=Lane.TRANSACTIONAL, topic=None)
+                | (~Q(lane=Lane.TRANSACTIONAL) & Q(topic__isnull=False)),
                 name="flow_version_topic_unless_transactional",
             ),
         ]

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from templates_app.models import Template
-
 from automation.core import rules
 from automation.core.lanes import Lane
 from automation.flows.graph import Graph
 from automation.flows.models import Flow, ReEntry, Step
 from automation.flows.schema import knows_path
 from automation.flows.steps import KINDS
+from templates_app.models import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,9 @@ def validate(flow: Flow) -> tuple[Graph, list[Fault]]:
     graph = _compile(steps)
     faults += _graph_faults(graph)
     faults += [Fault(step.key, message) for step in steps if step.template for message in _unknown(flow, step.template)]
-    faults += [Fault(step.key, m) for step in steps if step.rule for m in _unknown_fields(flow, rules.fields(step.rule))]
+    faults += [
+        Fault(step.key, m) for step in steps if step.rule for m in _unknown_fields(flow, rules.fields(step.rule))
+    ]
     return graph, faults
 
 

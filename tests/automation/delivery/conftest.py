@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tests.factories import make_account
 from tests.webhooks.sandbox.conftest import Running, run_sandbox
 

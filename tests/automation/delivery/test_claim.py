@@ -4,16 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from automation.delivery.claim import claim
-from automation.flows.models import Flow
-from automation.models import Message
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+
+from automation.delivery.claim import claim
+from automation.flows.models import Flow
+from automation.models import Message
 from suppression.address import hash_address
 from suppression.models import Reason
 from suppression.suppress import Entry, suppress_many
-
 from tests.factories import make_account, make_live_flow, make_message, make_sender, make_template, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +24,7 @@ def claim_all(message, limit=10):
 
 
 def suppress(email, reason=Reason.UNSUBSCRIBED, topic=None):
-    entry = Entry(
-        address_hash=hash_address(email), reason=reason, source="test", topic_id=topic.pk if topic else None
-    )
+    entry = Entry(address_hash=hash_address(email), reason=reason, source="test", topic_id=topic.pk if topic else None)
     suppress_many([entry], at=timezone.now())
 
 

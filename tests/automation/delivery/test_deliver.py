@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
 from automation.core.lanes import Lane
 from automation.core.redis import client
 from automation.delivery import deliver as deliver_module
 from automation.delivery import pace
 from automation.delivery.deliver import deliver
 from automation.models import Attempt, EspAccount, Message
-from django.db import OperationalError
-from django.utils import timezone
-
 from tests.factories import make_message, make_sender, make_template, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -54,13 +54,17 @@ def test_a_message_is_sent_once_however_often_the_pump_runs(esp, account_at, pro
 
     assert [run(), run()] == [150, 0]
 
-    assert sorted(line["our_id"] for line in esp.journal()) == sorted(map(str, Message.objects.values_list("pk", flat=True)))
+    assert sorted(line["our_id"] for line in esp.journal()) == sorted(
+        map(str, Message.objects.values_list("pk", flat=True))
+    )
     assert statuses() == {"sent"}
 
 
 def test_marketing_mail_says_how_to_leave(esp, account_at):
     topic = make_topic(key="offers")
-    make_messages(account_at(), 1, topic=topic, template=make_template(html='<a href="{{ unsubscribe_url }}">leave</a>'))
+    make_messages(
+        account_at(), 1, topic=topic, template=make_template(html='<a href="{{ unsubscribe_url }}">leave</a>')
+    )
 
     run(Lane.TRIGGERED)
 

@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
 from automation.core.redis import client
 from automation.delivery import marks
 from automation.delivery.claim import claim
 from automation.delivery.reap import GRACE, reap, reap_leases
 from automation.flows.models import UncertainPolicy
 from automation.models import Attempt, Message
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
-
 from tests.factories import make_account, make_live_flow, make_message, make_sender, make_template
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,9 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
     assert len(two) == len(forty)
 
 
-@pytest.mark.parametrize(("policy", "status"), [(UncertainPolicy.LEAVE, "uncertain"), (UncertainPolicy.RESEND, "queued")])
+@pytest.mark.parametrize(
+    ("policy", "status"), [(UncertainPolicy.LEAVE, "uncertain"), (UncertainPolicy.RESEND, "queued")]
+)
 def test_after_the_grace_period_the_flows_policy_decides(policy, status):
     flow = make_live_flow(uncertain_policy=policy)
     message = make_message(

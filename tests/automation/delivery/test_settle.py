@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
 from automation.delivery.claim import claim
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.settle import Result, settle
 from automation.models import Attempt, Message
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from suppression.address import hash_address
 from suppression.models import Suppression
-
 from tests.factories import make_account, make_message
 
 pytestmark = pytest.mark.django_db

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from automation.enrollments.advance import advance_due_enrollments
-from automation.flows.models import Flow, Step
-from automation.flows.publish import publish
-from automation.models import Enrollment, Message, StepRun
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from automation.enrollments.advance import advance_due_enrollments
+from automation.flows.models import Flow, Step
+from automation.flows.publish import publish
+from automation.models import Enrollment, Message, StepRun
 from tests.factories import make_contact, make_enrollment, make_live_flow, make_template, send, wait
 
 pytestmark = pytest.mark.django_db

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from automation.enrollments import react as react_module
-from automation.enrollments.react import react_to_due_events
-from automation.flows.models import Flow, ReEntry
-from automation.models import Enrollment, Event, Message, StepRun
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from automation.enrollments import react as react_module
+from automation.enrollments.react import react_to_due_events
+from automation.flows.models import Flow, ReEntry
+from automation.models import Enrollment, Event, Message, StepRun
 from tests.factories import (
     make_contact,
     make_event,
@@ -180,7 +180,7 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
     make_live_flow(trigger=event_type, re_entry=ReEntry.ALWAYS)
 
     make_event(event_type)
-    with CaptureQueriesContext(connection, ) as one:
+    with CaptureQueriesContext(connection) as one:
         react_to_due_events()
     for _ in range(60):
         make_event(event_type)
