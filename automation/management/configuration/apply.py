@@ -1,0 +1,100 @@
+"""Apply a configuration file: make the rows say what it says, and publish."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+
+from automation.events.models import RESERVED_PREFIX
+from automation.management.configuration.changes import Change, Report
+from automation.management.configuration.faults import Faults
+from automation.management.configuration.flows import write_flow
+from automation.management.configuration.kinds import (
+    write_block,
+    write_esp_account,
+    write_event_type,
+    write_sender,
+    write_topic,
+)
+from automation.management.configuration.read import read_configuration
+from automation.management.configuration.shape import Configuration
+from automation.management.configuration.source import read_yaml
+from automation.management.configuration.templates import write_template
+from automation.management.configuration.writer import SECTIONS, Writer
+
+# In this order: whatever refers to something comes after it.
+WRITERS: dict[str, Callable[[Writer, str, Any], Change | None]] = {
+    "event_types": write_event_type,
+    "topics": write_topic,
+    "esp_accounts": write_esp_account,
+    "senders": write_sender,
+    "blocks": write_block,
+    "templates": write_template,
+    "flows": write_flow,
+}
+
+
+def apply(*, file: Path, dry_run: bool = False) -> Report:
+    """Bring what `file` names to what it says of it, all in one transaction, and tell what that changed.
+
+    Idempotent: a second time changes nothing and makes no versions. What the file does not name stays as it is, but
+    parts of what it names (variants, variables, steps) follow it wholly. `dry_run` does the same and rolls back.
+    Raises ConfigurationInvalid with every fault found, and then nothing was changed: first faults of the file's
+    shape, and if there are none, those of what it says. Compiling takes 0.2 s for each template that changed, within
+    the transaction.
+    """
+    faults = Faults()
+    configuration = _load(file, faults)
+    writer = Writer(folder=file.parent, faults=faults)
+    with transaction.atomic():
+        _wait_for_others()
+        changes = _write(writer, configuration)
+        writer.faults.raise_if_any()
+        notes = [*writer.notes, *_left_alone(configuration)]
+        transaction.set_rollback(dry_run)
+    return Report(changes, notes)
+
+
+def _load(file: Path, faults: Faults) -> Configuration:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        faults.add((), f"{file} cannot be read: {error.strerror}.")
+    except UnicodeDecodeError as error:
+        faults.add((), f"This is not UTF-8, from byte {error.start} on.")
+    else:
+        value = read_yaml(text, faults)
+        faults.raise_if_any()  # What was not understood would come up again as missing.
+        configuration = read_configuration(value, faults)
+    faults.raise_if_any()
+    return configuration
+
+
+def _wait_for_others() -> None:
+    """Two at once would stumble over each other's new rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('signalpost.apply'))")
+
+
+def _write(writer: Writer, configuration: Configuration) -> list[Change]:
+    changes = []
+    for section, write in WRITERS.items():
+        for key, wanted in getattr(configuration, section).items():
+            if change := write(writer, key, wanted):
+                changes.append(change)
+            else:
+                writer.faulty.add((section, key))
+    return changes
+
+
+def _left_alone(configuration: Configuration) -> list[str]:
+    counts = []
+    for section, (model, identity, _) in SECTIONS.items():
+        rows: QuerySet[Model] = QuerySet(model)
+        others = rows.exclude(**{f"{identity}__in": list(getattr(configuration, section))})
+        count = others.exclude(**{f"{identity}__startswith": RESERVED_PREFIX}).count()
+        if count:
+            counts.append(f"{count} {section.replace('_', ' ')}")
+    return [f"Not in this file, and left as they are: {', '.join(counts)}."] if counts else []

@@ -1,0 +1,122 @@
+"""Event types, topics, ESP accounts, senders and blocks: a row each."""
+
+import re
+from collections.abc import Iterator
+from typing import NoReturn
+
+import jsonschema_rs
+
+from automation.delivery.account_settings import AccountMisconfigured, account_settings
+from automation.events.models import RESERVED_PREFIX
+from automation.flows.schema import knows_path
+from automation.management.configuration import shape
+from automation.management.configuration.changes import Change
+from automation.management.configuration.faults import Path
+from automation.management.configuration.files import text_of
+from automation.management.configuration.writer import Writer
+from automation.models import EspAccount, EventType, SenderIdentity
+from suppression.models import Topic
+from templates_app.models import Block
+
+# A name and nothing else: whoever pastes the secret itself is told so, before it is stored.
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+def write_event_type(writer: Writer, name: str, wanted: shape.EventType) -> Change | None:
+    path = ("event_types", name)
+    faults = list(_event_type_faults(name, wanted))
+    for where, message in faults:
+        writer.faults.add((*path, *where), message)
+    fields = {
+        "description": wanted.description,
+        "schema": wanted.schema,
+        "pii_paths": wanted.pii,
+        "sample": wanted.sample,
+    }
+    written = None if faults else writer.write(EventType, path, fields, called={"pii_paths": ("pii",)})
+    return written and written.change
+
+
+def _event_type_faults(name: str, wanted: shape.EventType) -> Iterator[tuple[Path, str]]:
+    if name.startswith(RESERVED_PREFIX):
+        yield (), f"Names that begin with {RESERVED_PREFIX} are Signalpost's own."
+    try:
+        validator = jsonschema_rs.Draft202012Validator(wanted.schema, retriever=_retrieve_nothing)
+    except ValueError as error:
+        yield ("schema",), f"This is no JSON Schema: {str(error).splitlines()[0]}."
+        return
+    if wanted.sample:
+        for fault in validator.iter_errors(wanted.sample):
+            yield ("sample", *fault.instance_path), f"The schema does not allow this: {fault.message}."
+    event_type = EventType(name=name, schema=wanted.schema)
+    for index, path in enumerate(wanted.pii):
+        if not knows_path(event_type, f"event.payload.{path}"):
+            yield ("pii", index), f"The schema has no {path}."
+
+
+def _retrieve_nothing(uri: str) -> NoReturn:
+    raise ValueError("schemas elsewhere are not fetched")
+
+
+def write_topic(writer: Writer, key: str, wanted: shape.Topic) -> Change | None:
+    fields = {
+        "name": wanted.name,
+        "description": wanted.description,
+        "requires_opt_in": wanted.requires_opt_in,
+    }
+    written = writer.write(Topic, ("topics", key), fields)
+    return written and written.change
+
+
+def write_esp_account(writer: Writer, key: str, wanted: shape.EspAccount) -> Change | None:
+    path = ("esp_accounts", key)
+    if not _VARIABLE.fullmatch(wanted.settings_env):
+        message = "Expected the name of an environment variable, such as ESP_DEMO. Secrets have no place in this file."
+        writer.faults.add((*path, "settings_env"), message)
+        return None
+    fields = {
+        "provider": wanted.provider,
+        "settings_env": wanted.settings_env,
+        "api_url": wanted.api_url,
+        "rate_limit": wanted.rate_limit,
+        "burst": wanted.burst,
+        "concurrency": wanted.concurrency,
+        "max_attempts": wanted.retry.max_attempts,
+        "backoff_ms": wanted.retry.backoff_ms,
+    }
+    retry = {name: ("retry", name) for name in ("max_attempts", "backoff_ms")}
+    written = writer.write(EspAccount, path, fields, called=retry)
+    if written is None:
+        return None
+    try:
+        account_settings(written.row)
+    except AccountMisconfigured as error:
+        writer.notes.append(f"{error} The workers need it.")
+    if written.row.status == EspAccount.Status.PAUSED:
+        writer.notes.append(f"ESP account {key} is paused, and stays so: {written.row.paused_reason}")
+    return written.change
+
+
+def write_sender(writer: Writer, key: str, wanted: shape.Sender) -> Change | None:
+    path = ("senders", key)
+    account = writer.find("esp_accounts", wanted.account, (*path, "account"))
+    if account is None:
+        return None
+    fields = {
+        "name": wanted.name,
+        "email": wanted.email,
+        "reply_to": wanted.reply_to,
+        "postal_address": wanted.postal_address,
+        "account": account,
+    }
+    written = writer.write(SenderIdentity, path, fields)
+    return written and written.change
+
+
+def write_block(writer: Writer, key: str, wanted: shape.Block) -> Change | None:
+    path = ("blocks", key)
+    source = text_of(writer, wanted, "source", path)
+    if source is None:
+        return None
+    written = writer.write(Block, path, {"name": wanted.name, "source": source})
+    return written and written.change

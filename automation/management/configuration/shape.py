@@ -1,0 +1,142 @@
+"""The shape of a configuration file. What is left out has the default that it has in the admin."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Model
+from msgspec import Struct, field
+
+from automation import models
+from automation.core.json import Json, JsonObject
+from automation.core.lanes import Lane
+from automation.delivery.providers import Provider
+from automation.flows.models import ReEntry, UncertainPolicy
+from suppression import models as suppression
+from templates_app import models as templates
+from templates_app.models import Format, WhenMissing
+
+
+def _default(model: type[Model], name: str) -> Any:
+    return model._meta.get_field(name).get_default()  # type: ignore[union-attr]  # These are plain fields.
+
+
+class EventType(Struct):
+    description: str = ""
+    schema: JsonObject = {}
+    pii: list[str] = []
+    sample: JsonObject = {}
+
+
+class Topic(Struct):
+    name: str
+    description: str = ""
+    requires_opt_in: bool = _default(suppression.Topic, "requires_opt_in")
+
+
+class Retry(Struct):
+    max_attempts: int = _default(models.EspAccount, "max_attempts")
+    backoff_ms: int = _default(models.EspAccount, "backoff_ms")
+
+
+class EspAccount(Struct):
+    provider: Provider
+    settings_env: str
+    api_url: str = ""
+    rate_limit: float = _default(models.EspAccount, "rate_limit")
+    burst: int = _default(models.EspAccount, "burst")
+    concurrency: int = _default(models.EspAccount, "concurrency")
+    retry: Retry = field(default_factory=Retry)
+
+
+class Sender(Struct):
+    account: str
+    email: str
+    name: str = ""
+    reply_to: str = ""
+    postal_address: str = ""
+
+
+class Block(Struct):
+    name: str
+    source: str = ""
+    source_file: str = ""
+
+
+class Variant(Struct):
+    subject: str
+    preheader: str = ""
+    html: str = ""
+    html_file: str = ""
+    text: str = ""
+    text_file: str = ""
+
+
+class Variable(Struct):
+    path: str
+    missing: WhenMissing | None = None  # Left out: `default` where there is one, else `skip`.
+    default: Json = None
+    sample: Json = None
+
+
+class Template(Struct):
+    name: str
+    variants: dict[str, Variant]  # By language; `default` is for everyone who has no better one.
+    description: str = ""
+    format: Format = _default(templates.Template, "format")
+    variables: dict[str, Variable] = {}
+
+
+class Send(Struct):
+    send: str
+    key: str = ""
+    next: str = ""
+
+
+class Wait(Struct):
+    wait: timedelta
+    key: str = ""
+    next: str = ""
+
+
+class Question(Struct):
+    rule: JsonObject = field(name="if")
+    then: str = ""
+    otherwise: str = field(name="else", default="")
+
+
+class Branch(Struct):
+    branch: Question
+    key: str = ""
+
+
+class Exit(Struct):
+    exit: None
+    key: str = ""
+
+
+Step = Send | Wait | Branch | Exit
+
+
+class Flow(Struct):
+    name: str
+    trigger: str
+    sender: str
+    steps: list[Step]
+    description: str = ""
+    entry_rule: JsonObject = {}
+    re_entry: ReEntry = _default(models.Flow, "re_entry")
+    re_entry_path: str = ""
+    max_event_age: timedelta | None = None
+    lane: Lane = _default(models.Flow, "lane")
+    topic: str = ""
+    uncertain_policy: UncertainPolicy = _default(models.Flow, "uncertain_policy")
+
+
+class Configuration(Struct):
+    event_types: dict[str, EventType] = {}
+    topics: dict[str, Topic] = {}
+    esp_accounts: dict[str, EspAccount] = {}
+    senders: dict[str, Sender] = {}
+    blocks: dict[str, Block] = {}
+    templates: dict[str, Template] = {}
+    flows: dict[str, Flow] = {}
