@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,6 +44,12 @@ def to_json(flow: Flow, steps: Mapping[str, JsonObject], start: str) -> JsonObje
         "start": start,
         "steps": dict(steps),
     }
+
+
+def hash_of(flow: Flow, stored: JsonObject) -> str:
+    """Of all that a version holds: what makes it this version and no other."""
+    content = [flow.trigger_id, flow.lane, flow.topic_id, flow.sender_id, stored]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def from_json(stored: JsonObject) -> Definition:

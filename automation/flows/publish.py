@@ -1,7 +1,5 @@
 """Publish: from the draft that a marketer edits to the version that runs."""
 
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -36,7 +34,7 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
         raise FlowInvalid(faults)
     stored = definition.to_json(flow, graph.steps, graph.start)
     version = flow.live_version
-    content_hash = _hash(flow, stored)
+    content_hash = definition.hash_of(flow, stored)
     if version is None or version.content_hash != content_hash:
         version = FlowVersion.objects.create(
             flow=flow,
@@ -51,12 +49,6 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
         )
     Flow.objects.filter(pk=flow.pk).update(live_version=version, status=Flow.Status.LIVE, updated_at=timezone.now())
     return version
-
-
-def _hash(flow: Flow, stored: object) -> str:
-    """Of all that a version holds: what makes it this version and no other."""
-    content = [flow.trigger_id, flow.lane, flow.topic_id, flow.sender_id, stored]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _next_number(flow: Flow) -> int:

@@ -1,0 +1,42 @@
+"""Taking a flow out of service and back: pause, resume, archive. Going live is publishing (publish.py)."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from automation.core.lanes import Lane
+from automation.core.wake import wake
+from automation.flows.models import Flow
+
+Status = Flow.Status
+
+
+@transaction.atomic
+def pause(*, flow: Flow) -> bool:
+    """Hold a live flow: nobody enters, nobody moves on, nothing is sent. False if it was not live."""
+    return _move(flow, Status.PAUSED, {Status.LIVE})
+
+
+@transaction.atomic
+def resume(*, flow: Flow) -> bool:
+    """Let a paused flow go on where it was held. False if it was not paused."""
+    resumed = _move(flow, Status.LIVE, {Status.PAUSED})
+    if resumed:
+        wake("automation.advance")
+        for lane in Lane:
+            wake(f"automation.deliver.{lane.value}")
+    return resumed
+
+
+@transaction.atomic
+def archive(*, flow: Flow) -> bool:
+    """Put a flow away: nobody enters, and what it has not sent yet is withheld. Publishing brings it back.
+
+    False if it was archived already.
+    """
+    return _move(flow, Status.ARCHIVED, {Status.DRAFT, Status.LIVE, Status.PAUSED})
+
+
+def _move(flow: Flow, to: Flow.Status, ways_in: set[Flow.Status]) -> bool:
+    """By conditional update: of two people who press at once, one is told that it had happened already."""
+    moved = Flow.objects.filter(pk=flow.pk, status__in=ways_in).update(status=to, updated_at=timezone.now())
+    return moved == 1
