@@ -1,7 +1,8 @@
 """HTTP/1.1 on a socket: whole requests to the handler, and its answers done as it says.
 
 Written by hand, for two reasons. A fault such as "half an answer, then a reset" is out of reach behind a server
-library; and as the yardstick of every benchmark the sandbox must cost a fraction of what it measures.
+library; and as the yardstick of every benchmark the sandbox must cost a fraction of what it measures. (A parser in C,
+httptools, made a send 2 % cheaper: not worth a dependency.)
 """
 
 import asyncio

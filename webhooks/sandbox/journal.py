@@ -47,18 +47,24 @@ class Journal:
         self.counts: Counter[tuple[str, Outcome]] = Counter()  # By account and outcome.
 
     def write(self, entries: Sequence[Entry]) -> None:
+        """Write all of these lines, or raise OSError and leave the file as it was."""
         lines = self._encode_lines(entries)
-        if os.write(self._file, lines) != len(lines):
-            raise OSError(f"{self._path}: only a part of the journal's lines could be written; is the disk full?")
+        written = os.write(self._file, lines)
+        if written < len(lines):
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(f"{self._path} took only a part of its lines. Is the disk full?")
         for entry in entries:
             self.counts[entry.account, entry.outcome] += 1
 
     def read(self, *, since: int = 0, account: str | None = None) -> tuple[bytes, int]:
-        """The lines from byte `since` on, of one account if given, and the `since` that continues after them."""
+        """The lines from byte `since` on, of one account if given, and the `since` that continues after them.
+
+        A `since` past the end is from before a `clear()`: then all lines are new.
+        """
         with self._path.open("rb") as file:
-            file.seek(since)
+            file.seek(since if since <= os.fstat(file.fileno()).st_size else 0)
             lines = file.read()
-        until = since + len(lines)
+            until = file.tell()
         if account is not None:
             # Within a JSON string the quotes would be escaped, so only the key itself can match.
             wanted = b'"account":%b,' % msgspec.json.encode(account)

@@ -12,8 +12,6 @@ from webhooks.sandbox.http import Answer
 OUR_ID_KEY = "message_id"  # Where, in a provider's metadata, our own opaque message id travels.
 ADDRESS = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
 ASKED = re.compile(r"(bounce|soft|complain|open|click|refuse)(?![a-z])")
-
-
 HREF = re.compile(r"""href=["'](https?://[^"']+)""")
 URL = re.compile(r"(https?://\S+)")
 

@@ -12,15 +12,16 @@ from msgspec import Meta, Struct
 from webhooks.sandbox.http import Answer, Ending
 
 Fail = Literal[
-    "401", "429", "500", "503",
+    "401", "429", "500", "502", "503", "504",  # Answered so; nothing was accepted.
     "cut_before_accept",  # Closed without an answer; nothing was accepted.
+    "500_after_accept",  # Accepted, and answered by 500.
     "html200",  # Accepted, and answered by 200 with a page of HTML.
     "timeout_after_accept",  # Accepted, and never answered.
     "cut_after_accept",  # Accepted, and closed in mid-answer.
     "reset",  # Accepted, and reset in mid-answer.
     "refuse_connections",  # Nobody can connect, this mode's author neither: hence only for so many `seconds`.
 ]  # fmt: skip
-ACCEPTING = (None, "html200", "timeout_after_accept", "cut_after_accept", "reset")
+ACCEPTING = (None, "500_after_accept", "html200", "timeout_after_accept", "cut_after_accept", "reset")
 ENDINGS = {
     "timeout_after_accept": Ending.SILENT,
     "cut_after_accept": Ending.CUT,

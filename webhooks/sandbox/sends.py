@@ -83,7 +83,8 @@ class Sends:
             self._accept(send)
         elif refusal := self._repeat(send, taken):
             return mode.spoil(refusal)
-        return mode.spoil(api.answer(submission, mode.partial_batch))
+        failed = mode.fail == "500_after_accept"
+        return mode.spoil(api.fault(500) if failed else api.answer(submission, mode.partial_batch))
 
     def _accept(self, send: Send) -> None:
         mails = send.submission.mails

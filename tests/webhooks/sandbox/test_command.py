@@ -95,8 +95,9 @@ def test_a_port_in_use_is_a_clear_error(start):
     assert "in use" in errors
 
 
-def test_webhooks_need_a_place_for_the_account(start):
-    process = start("--webhooks", "http://127.0.0.1:8000/webhooks/")
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/webhooks/", "127.0.0.1:8000/webhooks/{account}/"])
+def test_webhooks_need_a_url_with_a_place_for_the_account(start, url):
+    process = start("--webhooks", url)
 
     _, errors = process.communicate(timeout=10)
 

@@ -175,7 +175,7 @@ def test_a_webhook_that_is_never_taken_is_given_up(run_sandbox, receiver, send_b
 
 
 def test_a_receiver_that_is_down_hears_once_it_is_back(run_sandbox, send_by_anymail, monkeypatch, eventually):
-    monkeypatch.setattr(webhooks, "BACKOFF", (0.02,) * 100)
+    monkeypatch.setattr(webhooks, "RECONNECT", 0.02)
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))  # Not listening yet: whoever comes is refused.
         sandbox = run_sandbox(webhooks=f"http://127.0.0.1:{door.getsockname()[1]}/{{account}}/")

@@ -24,8 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="Say nothing unless something fails.")
 
     def handle(self, *, host: str, port: int, journal: Path, webhooks: str | None, quiet: bool, **_: Any) -> None:
-        if webhooks and "{account}" not in webhooks:
-            raise CommandError("--webhooks needs {account} in it, where the account's key goes.")
+        if webhooks and not (webhooks.startswith(("http://", "https://")) and "{account}" in webhooks):
+            raise CommandError("--webhooks is a URL with {account} in it, where the account's key goes.")
         if quiet:
             logging.disable(logging.INFO)
         try:
