@@ -8,6 +8,7 @@ Redis cannot be asked, the message's own row keeps the mark.
 
 import zlib
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 from secrets import token_hex
 from typing import NamedTuple
@@ -22,8 +23,10 @@ from automation.delivery.models import Message
 
 log = structlog.get_logger(__name__)
 
-# Longer than any lease, so that a mark outlives the claim that it speaks of.
-LIFE_S = 24 * 3600
+# How long a mark stays if nobody forgets it. Settled claims' marks are forgotten at once, so this bounds only what dead
+# workers leave behind. The reaper believes a missing mark only of younger claims (BELIEVED).
+LIFE = timedelta(hours=6)
+BELIEVED = LIFE - timedelta(minutes=10)
 
 # KEYS: marks. ARGV: life, who. Returns for each 1 if it was set now, 0 if someone was first.
 _SET_FIRST = """
@@ -83,6 +86,16 @@ def revoke(claims: Sequence[Claim]) -> list[Claim]:
     return [claim for claim, first in zip(in_redis, won, strict=True) if first] + in_rows
 
 
+def forget(claims: Sequence[Claim]) -> None:
+    """These claims are settled: nobody will ask for their marks again."""
+    keys = [_key(claim) for claim in claims if claim.epoch is not None]
+    try:
+        if keys:
+            client().unlink(*keys)
+    except RedisError:
+        pass  # They run out by themselves.
+
+
 def _begin_in_database(claims: Sequence[Claim]) -> list[Claim]:
     """One conditional update a claim: this is the slow road, taken only while Redis is away."""
     return [
@@ -97,8 +110,11 @@ def _begin_in_database(claims: Sequence[Claim]) -> list[Claim]:
 def _set_first(claims: Sequence[Claim], who: str) -> list[bool]:
     if not claims:
         return []
-    keys = [f"mark:{claim.message_id.hex}:{claim.fence}" for claim in claims]
-    return [bool(first) for first in _script()(keys=keys, args=[LIFE_S, who])]
+    return [bool(first) for first in _script()(keys=[_key(claim) for claim in claims], args=[int(LIFE.total_seconds()), who])]
+
+
+def _key(claim: Claim) -> str:
+    return f"mark:{claim.message_id.hex}:{claim.fence}"
 
 
 @cache

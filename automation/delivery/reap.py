@@ -1,6 +1,6 @@
 """The reaper: what becomes of messages whose worker has not reported back, and of those that stay uncertain."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -48,10 +48,10 @@ def reap_leases(*, limit: int = BATCH) -> int:
     )
     if not expired:
         return 0
-    claims = {Claim(m.pk, m.fence, m.marks_epoch): m for m in expired if not m.call_begun}
+    at = timezone.now()
+    claims = {Claim(m.pk, m.fence, m.marks_epoch): m for m in expired if not m.call_begun and _has_marks(m, at)}
     never_begun = {claims[claim].pk for claim in marks.revoke(list(claims))}
     accounts = EspAccount.objects.in_bulk({message.account_id for message in expired})
-    at = timezone.now()
     settlements = {
         message: Settlement(Status.QUEUED, message.reason, due_at=at, uncertain_at=message.uncertain_at)
         if message.pk in never_begun
@@ -64,6 +64,11 @@ def reap_leases(*, limit: int = BATCH) -> int:
     for lane in {message.lane for message in expired}:
         wake(pump_name(Lane(lane)))
     return len(expired)
+
+
+def _has_marks(message: Message, at: datetime) -> bool:
+    """A claim so old that its mark may have run out counts as begun."""
+    return message.claimed_at is not None and at - message.claimed_at < marks.BELIEVED
 
 
 def _write(settlements: dict[Message, Settlement], never_begun: set[object]) -> None:

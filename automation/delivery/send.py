@@ -30,7 +30,7 @@ class Sender:
 
     def __init__(self, account: EspAccount) -> None:
         self.account = account
-        self._jobs: SimpleQueue[tuple[Claimed, Callable[[Result], None]]] = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[Claimed, Callable[[Result], None]] | None] = SimpleQueue()  # None: end.
         self._threads: list[Thread] = []
         self._idle: deque[Any] = deque()  # Open backends that no call is using, the last used at the right.
         self._has_keys = Provider(account.provider) in IDEMPOTENCY_KEY_LIFE
@@ -64,11 +64,18 @@ class Sender:
             self._idle.append(backend)
         return SendResult(Outcome.ACCEPTED, esp_message_id=str(email.anymail_status.message_id or ""))
 
+    def retire(self) -> None:
+        """End the threads once they have done what was submitted, and close the connections."""
+        for _ in self._threads:
+            self._jobs.put(None)
+
     def _work(self) -> None:
-        while True:
-            claimed, then = self._jobs.get()
+        while job := self._jobs.get():
+            claimed, then = job
             began_at = timezone.now()
             then(Result(claimed, self.send(claimed), began_at, timezone.now()))
+        if self._idle:
+            self._idle.pop().close()
 
 
 _senders: dict[int, Sender] = {}
@@ -77,7 +84,10 @@ _senders: dict[int, Sender] = {}
 def sender_for(account: EspAccount) -> Sender:
     """This process's sender of an account; a new one when the account was edited."""
     sender = _senders.get(account.pk)
-    if sender is None or sender.account.updated_at != account.updated_at:
+    if sender is not None and sender.account.updated_at != account.updated_at:
+        sender.retire()
+        sender = None
+    if sender is None:
         sender = _senders[account.pk] = Sender(account)
     return sender
 

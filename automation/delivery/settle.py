@@ -124,6 +124,7 @@ def _row(one: Result, to: Settlement) -> JsonObject:
     }
 
 
+# Rows are locked in the order of their ids, as the digest pump does, so that the two cannot deadlock.
 _SETTLE = """
 WITH result AS (
     SELECT * FROM json_to_recordset(%s::json) AS r (
@@ -131,12 +132,14 @@ WITH result AS (
         uncertain_at timestamptz, esp_message_id text, outcome text, status_code smallint, detail text,
         began_at timestamptz, ended_at timestamptz
     )
+), locked AS (
+    SELECT m.id FROM automation_message AS m JOIN result USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m
 ), settled AS (
     UPDATE automation_message AS m
     SET status = r.status, reason = r.reason, attempts = r.attempt, lease_until = NULL,
         due_at = COALESCE(r.due_at, m.due_at), sent_at = COALESCE(r.sent_at, m.sent_at),
         uncertain_at = r.uncertain_at, esp_message_id = COALESCE(NULLIF(r.esp_message_id, ''), m.esp_message_id)
-    FROM result AS r
+    FROM result AS r JOIN locked USING (id)
     WHERE m.id = r.id AND m.fence = r.fence AND m.status IN ('sending', 'uncertain')
 )
 INSERT INTO automation_attempt (message_id, number, account_id, outcome, status_code, detail, began_at, ended_at)

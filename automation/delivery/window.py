@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 # statements per mail grow.
 MAX_CLAIM = 64
 # A claim is made no larger than what goes out in this time, so that slow ESPs do not make us hold messages for long.
-AHEAD_S = 0.1
+AHEAD_S = 0.25
 # When nothing was due, how soon to look again while calls are still under way.
 LOOK_AGAIN_S = 0.025
 # If the bucket stays empty for longer, the run ends, and the heartbeat brings the next.
@@ -32,7 +32,7 @@ PATIENCE_S = 1.0
 # Results are settled when so many are at hand, or the oldest has waited so long. Larger, and a killed worker leaves
 # more sent messages unrecorded (uncertain until the ESP's webhook tells); smaller, and each costs more.
 SETTLE_COUNT = 32
-SETTLE_AFTER_S = 0.05
+SETTLE_AFTER_S = 0.1
 # How long results are held while the database is away; then they are given up, and the reaper will find them begun.
 HOLD_RESULTS_S = 60.0
 # Claims older than this are not begun any more: the call could outlast the lease.
@@ -87,6 +87,7 @@ class Window:
         if self._results and (waited or not self._in_flight or len(self._results) >= SETTLE_COUNT):
             results, self._results = self._results, []
             _settle_patiently(results, self.account)
+            marks.forget([one.claimed.claim for one in results])
             self.settled += len(results)
             self._heed(results)
 

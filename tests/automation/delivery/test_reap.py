@@ -151,3 +151,14 @@ def test_after_the_grace_period_the_flows_policy_decides(policy, status):
 
     assert status_of(message) == status
     assert status_of(young) == "uncertain"
+
+
+def test_a_claim_so_old_that_its_mark_may_have_run_out_counts_as_begun():
+    message = make_message()
+    claimed(message)
+    run_out()
+    Message.objects.update(claimed_at=timezone.now() - marks.LIFE)
+
+    reap_leases()
+
+    assert status_of(message) == "uncertain"
