@@ -23,6 +23,7 @@ def application(
         "SUPPRESSION_HASH_KEY": secrets.suppression_hash_key,
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "PUBLIC_URL": url,
+        "LOG_LEVEL": "INFO",  # At which workers say that they are ready.
         **esp_accounts(secrets, sandbox_url),
     }
 

@@ -27,6 +27,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import kombu
+
 from deploy.local import credentials, environment, lock, rootless, services, topology, tree
 from deploy.local.ports import Ports
 from deploy.local.process import ROOT, Process, Program
@@ -178,6 +180,13 @@ class Stack:
         """Stop gracefully, start again, wait until ready."""
         self.stop(name)
         self.start(name)
+
+    def empty_broker(self) -> None:
+        """Throw away every wake-up call that waits in the workers' queues. On Redis the engine's own keys stay."""
+        queues = {queue for worker in self._workers for queue in worker.queues}
+        with kombu.Connection(self.env["CELERY_BROKER_URL"]) as broker:
+            for queue in queues:
+                broker.default_channel.queue_purge(queue)
 
     def process(self, name: str) -> Process:
         """For `.pid`, `.pids()` with those below, `.running`, `.exit_code`, `.output()` since its last start."""
