@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -15,6 +16,10 @@ from deploy.local.stack import Stack
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOW_FOLDERS = {"e2e": 300, "browser": 120}  # Marker of the same name, and seconds a test may take.
+
+# A busy machine makes no example wrong: pyproject's timeout bounds the whole test.
+hypothesis.settings.register_profile("signalpost", deadline=None)
+hypothesis.settings.load_profile("signalpost")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ An empty rule is true. Nothing is coerced: a comparison of values of different k
 missing field is null, true and false are not numbers. Numbers compare as numbers, strings by code point.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -104,8 +105,13 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_number_of_json(value: Json) -> bool:
+    """Python reads NaN and Infinity out of JSON that is none; PostgreSQL would refuse the rule."""
+    return _is_number(value) and (isinstance(value, int) or math.isfinite(value))
+
+
 def _is_scalar(value: Json) -> bool:
-    return isinstance(value, str | bool) or _is_number(value)
+    return isinstance(value, str | bool) or _is_number_of_json(value)
 
 
 def _equal(seen: Json, value: Json) -> bool:
@@ -119,7 +125,7 @@ def _ordered(compare: Callable[[Json, Json], bool]) -> Operator:
         comparable = (_is_number(seen) and _is_number(value)) or (isinstance(seen, str) and isinstance(value, str))
         return comparable and compare(seen, value)
 
-    return Operator(lambda value: _is_number(value) or isinstance(value, str), "a number or a text", holds)
+    return Operator(lambda value: _is_number_of_json(value) or isinstance(value, str), "a number or a text", holds)
 
 
 def _text(compare: Callable[[str, str], bool]) -> Operator:
