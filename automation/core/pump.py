@@ -6,9 +6,10 @@ from time import monotonic
 from typing import TypeVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.utils import timezone
 
+from automation.core.text import storable
 from automation.core.wake import forget_wake, wake
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,7 @@ def transact(claim: Callable[[], Sequence[Row]], work: Callable[[Sequence[Row]],
             return len(rows)
     except (OperationalError, InterfaceError):
         raise  # The database's fault, not a row's.
-    except Exception as error:  # Whatever a row can make us stumble over.
+    except Exception as error:  # noqa: BLE001 - whatever a row can make us stumble over.
         log.warning("batch_failed", error=type(error).__name__)
     with transaction.atomic():
         rows = claim()
@@ -61,6 +62,7 @@ def _work_alone(row: Row, work: Callable[[Sequence[Row]], None]) -> None:
     try:
         with transaction.atomic():
             work([row])
+            connection.check_constraints()  # Now, while we know whose it is: foreign keys else wait for the commit.
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # As above; this time we know whose it is.
@@ -73,5 +75,5 @@ def set_back(row: models.Model, error: Exception, *, at: datetime) -> None:
     attempts = row.attempts + 1  # type: ignore[attr-defined]
     fields: dict[str, object] = {"attempts": attempts, "due_at": at + timedelta(seconds=2**attempts)}
     if attempts >= MAX_ATTEMPTS:
-        fields |= {"status": "set_aside", "failure": f"{type(error).__name__}: {error}"[:2000]}
-    type(row)._base_manager.filter(pk=row.pk).update(**fields)
+        fields |= {"status": "set_aside", "failure": storable(f"{type(error).__name__}: {error}", limit=2000)}
+    type(row)._meta.base_manager.filter(pk=row.pk).update(**fields)
