@@ -91,10 +91,10 @@ def _write(writer: Writer, configuration: Configuration) -> list[Change]:
 
 def _left_alone(configuration: Configuration) -> list[str]:
     counts = []
-    for section, (model, identity, _) in SECTIONS.items():
+    for section, (model, identity, singular) in SECTIONS.items():
         rows: QuerySet[Model] = QuerySet(model)
         others = rows.exclude(**{f"{identity}__in": list(getattr(configuration, section))})
         count = others.exclude(**{f"{identity}__startswith": RESERVED_PREFIX}).count()
         if count:
-            counts.append(f"{count} {section.replace('_', ' ')}")
+            counts.append(f"{count} {singular}{'s' if count > 1 else ''}")
     return [f"Not in this file, and left as they are: {', '.join(counts)}."] if counts else []
