@@ -5,7 +5,6 @@
 - `/journal`, `/counts`, `/mode`, `/reset`: for tests and benchmarks
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -43,7 +42,6 @@ class Sandbox:
         self.listener = Listener(self.answer)
         self._environ = environ
         self._accounts: dict[str, Account | None] = {}
-        self._refusal: asyncio.Task[None] | None = None
         self._pages: dict[tuple[str, str], Callable[[Request], Answer]] = {
             ("GET", "/"): self._inbox,
             ("GET", "/journal"): self._read_journal,
@@ -59,8 +57,6 @@ class Sandbox:
         await self.listener.open(host, port)
 
     async def close(self) -> None:
-        if self._refusal:
-            self._refusal.cancel()
         self.listener.close()
         await self.reporter.stop()
         self.journal.close()
@@ -135,7 +131,7 @@ class Sandbox:
         self.modes.set(mode)
         logger.info("Mode set: %s", mode)
         if mode.fail == "refuse_connections" and mode.seconds:
-            self._refusal = asyncio.get_running_loop().create_task(self.listener.refuse_for(mode.seconds))
+            self.listener.refuse_for(mode.seconds)
         return self._shown_modes(request)
 
     def _reset(self, _: Request) -> Answer:
