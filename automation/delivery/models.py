@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -30,7 +30,12 @@ class EspAccount(models.Model):
     settings_env = models.CharField(
         max_length=100, help_text="The environment variable that holds this account's settings, as a JSON object."
     )
-    api_url = models.URLField(blank=True, help_text="Empty: the provider's own.")
+    api_url = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[URLValidator(schemes=["https", "http"])],
+        help_text="Empty: the provider's own.",
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     paused_reason = models.TextField(blank=True)
     rate_limit = models.FloatField(default=10.0, validators=[MinValueValidator(0.01)], help_text="Mails a second.")

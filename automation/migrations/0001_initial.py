@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(help_text='Part of the webhook URL.', max_length=64, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9_-]*$', 'Small letters, digits, - and _ only; begin with a letter or a digit.')])),
                 ('provider', models.CharField(choices=[('amazon_ses', 'Amazon SES'), ('brevo', 'Brevo'), ('mailersend', 'MailerSend'), ('mailgun', 'Mailgun'), ('mailjet', 'Mailjet'), ('mailtrap', 'Mailtrap'), ('mandrill', 'Mandrill'), ('postal', 'Postal'), ('postmark', 'Postmark'), ('resend', 'Resend'), ('scaleway', 'Scaleway'), ('sendgrid', 'SendGrid'), ('sparkpost', 'SparkPost'), ('unisender_go', 'Unisender Go')], max_length=32)),
                 ('settings_env', models.CharField(help_text="The environment variable that holds this account's settings, as a JSON object.", max_length=100)),
-                ('api_url', models.URLField(blank=True, help_text="Empty: the provider's own.")),
+                ('api_url', models.CharField(blank=True, help_text="Empty: the provider's own.", max_length=200, validators=[django.core.validators.URLValidator(schemes=['https', 'http'])])),
                 ('status', models.CharField(choices=[('active', 'active'), ('paused', 'paused: its messages stay queued')], default='active', max_length=8)),
                 ('paused_reason', models.TextField(blank=True)),
                 ('rate_limit', models.FloatField(default=10.0, help_text='Mails a second.', validators=[django.core.validators.MinValueValidator(0.01)])),
