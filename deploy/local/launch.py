@@ -100,7 +100,7 @@ Try it: somebody signs up, and gets the first mail of the welcome series.
 
   curl -X POST {url}/api/v1/events/ \\
     -H 'Authorization: Bearer {api_key}' -H 'Content-Type: application/json' \\
-    -d '{{"id": "'$(cat /proc/sys/kernel/random/uuid)'", "name": "UserSignedUp", "user_id": "u-1",
+    -d '{{"event_id": "'$(cat /proc/sys/kernel/random/uuid)'", "event_type": "UserSignedUp", "user_id": "u-1",
          "payload": {{"name": "Ana", "plan": "free"}}}}'
 
   curl {sandbox_url}/journal
