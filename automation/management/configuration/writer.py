@@ -119,7 +119,8 @@ class Writer:
 def _write(model: type[Row], identity: Fields, fields: Fields) -> tuple[Row, bool, list[str]]:
     """Create or update one row. Nothing is written if nothing differs. Raises ValidationError."""
     rows: QuerySet[Row] = QuerySet(model)
-    row = rows.select_for_update().filter(**identity).first()
+    # Without `no_key`, whoever writes a row that refers to this one would wait until the whole file is applied.
+    row = rows.select_for_update(no_key=True).filter(**identity).first()
     if row is None:
         row = model(**identity, **fields)
         row.full_clean()

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from automation.models import EspAccount, EventType, Flow, FlowVersion, SenderIdentity, Step
 from suppression.models import Topic
@@ -203,3 +205,13 @@ def test_event_types_keep_what_the_file_says_of_them(apply_text):
 
     event_type = EventType.objects.get(name="SignedUp")
     assert (event_type.pii_paths, event_type.schema["additionalProperties"]) == (["name"], False)
+
+
+def test_who_enters_a_flow_meanwhile_need_not_wait(apply_text):
+    with CaptureQueriesContext(connection) as queries:
+        apply_text(SHOP)
+
+    locks = [query["sql"] for query in queries if "automation_" in query["sql"] and "FOR " in query["sql"]]
+    assert locks
+    # FOR UPDATE would hold up the foreign keys of new enrollments and messages until the whole file is applied.
+    assert all("FOR NO KEY UPDATE" in lock for lock in locks)
