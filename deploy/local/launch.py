@@ -1,5 +1,6 @@
 """`make run`: bring everything up, say how to use it, and keep it up until Ctrl-C."""
 
+import hashlib
 import json
 import os
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 from deploy.local import probes, supervise
 from deploy.local.credentials import write_private
 from deploy.local.ports import is_free
+from deploy.local.process import ROOT
 from deploy.local.seed import ADMIN
 from deploy.local.stack import Stack
 
-EXAMPLE = "examples/demo.yaml"
+EXAMPLE = ROOT / "examples" / "demo.yaml"
 SCOPES = ("events:write", "contacts:write")
 DEFAULT_PORT = 8000
 
@@ -30,8 +32,7 @@ def launch(data_dir: Path, *, external: Mapping[str, str]) -> int:
     with Stack(data_dir, port=chosen_port(), external=external, report=say) as stack:
         if not is_free(port := int(stack.url.rpartition(":")[2])):
             raise Unusable(f"port {port} is taken by another program. Choose one: `make run PORT={port + 1}`")
-        stack.prepare(EXAMPLE)
-        say(f"database is up to date, {EXAMPLE} is applied")
+        prepare(stack)
         stack.start()
         demo = write_demo(stack)
         say(f"all of it took {time.monotonic() - began:.1f} s")
@@ -49,6 +50,18 @@ def chosen_port() -> int:
     if not (text.isdigit() and 0 < int(text) < 65536):
         raise Unusable(f"PORT is {text!r}: it must be a number between 1 and 65535")
     return int(text)
+
+
+def prepare(stack: Stack) -> None:
+    """Migrate; apply the example while it is new. Later starts leave it be: what was edited in the admin stays."""
+    mark = stack.data_dir / "applied"
+    files = sorted(path for path in EXAMPLE.parent.rglob("*") if path.is_file())
+    contents = [stack.env["DATABASE_URL"].encode(), *(path.read_bytes() for path in files)]
+    fingerprint = hashlib.sha256(b"\0".join(contents)).hexdigest()
+    is_new = not mark.exists() or mark.read_text() != fingerprint
+    stack.prepare(*[EXAMPLE] if is_new else [])
+    mark.write_text(fingerprint)
+    say("database is up to date" + (f", {EXAMPLE.relative_to(ROOT)} is applied" if is_new else ""))
 
 
 def say(line: str) -> None:

@@ -4,7 +4,7 @@ import sys
 
 import django
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 ADMIN = "admin"
 
@@ -20,4 +20,7 @@ def main(files: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except CommandError as error:
+        sys.exit(str(error))

@@ -30,8 +30,10 @@ def api():
         server.shutdown()
 
 
-def stack_on(folder, url, new_key="known"):
+def stack_on(folder, url, new_key="known", prepare=None):
     return SimpleNamespace(
+        env={"DATABASE_URL": "postgres://app@127.0.0.1/app"},
+        prepare=prepare,
         data_dir=folder,
         url=url,
         sandbox_url="http://127.0.0.1:9",
@@ -104,3 +106,20 @@ def test_reset_is_refused_while_something_runs_on_the_folder(tmp_path):
 
     os.close(held)
     assert tmp_path.exists()
+
+
+def test_the_example_is_applied_once_so_that_what_marketers_changed_since_stays(tmp_path, monkeypatch):
+    example = tmp_path / "examples" / "demo.yaml"
+    example.parent.mkdir()
+    example.write_text("flows: []")
+    monkeypatch.setattr(launch, "ROOT", tmp_path)
+    monkeypatch.setattr(launch, "EXAMPLE", example)
+    applied = []
+    stack = stack_on(tmp_path, "http://127.0.0.1:9", prepare=lambda *files: applied.append(files))
+
+    launch.prepare(stack)
+    launch.prepare(stack)
+    example.write_text("flows: [another]")
+    launch.prepare(stack)
+
+    assert applied == [(example,), (), (example,)]
