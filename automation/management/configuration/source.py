@@ -1,5 +1,6 @@
 """From YAML text to plain values, with the line on which each stands."""
 
+import math
 import re
 from typing import Any
 
@@ -46,9 +47,20 @@ def _value(loader: _Loader, node: Any, path: Path, faults: Faults) -> Json:
         return [_value(loader, item, (*path, index), faults) for index, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node, path, faults)
-    value = loader.construct_object(node)
+    return _scalar(loader, node, path, faults)
+
+
+def _scalar(loader: _Loader, node: Any, path: Path, faults: Faults) -> Json:
+    try:
+        value = loader.construct_object(node)
+    except ValueError:  # More digits than Python reads.
+        value = math.nan
     if isinstance(value, str) and not can_be_stored(value):
         faults.add(path, "There is a character in it that cannot be stored.")
+    elif isinstance(value, float) and not math.isfinite(value):
+        faults.add(path, "This number is too large.")
+    elif not isinstance(value, str | int | float | None):
+        faults.add(path, "Expected a text, a number, true, false or null.")
     return value
 
 

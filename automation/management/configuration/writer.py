@@ -50,10 +50,10 @@ class Writer:
 
     def find(self, section: str, key: str, path: Path) -> Any:
         """The row that the file refers to at `path`. None, and a fault, if there is none."""
-        model, identity, singular = SECTIONS[section]
-        row = QuerySet(model).filter(**{identity: key}).first()
         if (section, key) in self.faulty:
             return None  # It has faults of its own, which say enough.
+        model, identity, singular = SECTIONS[section]
+        row = QuerySet(model).filter(**{identity: key}).first()
         if row is None:
             self.faults.add(path, f"There is no {singular} “{key}”, neither in this file nor in the database.")
         return row

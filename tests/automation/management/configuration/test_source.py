@@ -41,6 +41,10 @@ def test_every_value_remembers_its_line():
         ('a:\n  b: "\\0"', 2, "cannot be stored"),
         ('a: "\\uD800"', 1, "cannot be stored"),
         ("a: \x00", 1, "not YAML"),
+        ("a: 1\nb: 1e999", 2, "too large"),
+        (f"a: {'9' * 5000}", 1, "too large"),
+        ("a: !!timestamp 2026-03-01", 1, "Expected a text"),
+        ("a: !!binary aGk=", 1, "Expected a text"),
     ],
 )
 def test_what_cannot_be_read_is_a_fault_at_its_line(text, line, message):
