@@ -3,14 +3,29 @@
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 from celery.signals import setup_logging
 
+from config import queues
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class DeclareDeadLetters(bootsteps.StartStopStep):
+    """Nobody consumes the dead letters, so no worker would declare their queue by itself."""
+
+    requires = ("celery.worker.consumer.connection:Connection",)
+
+    def start(self, consumer: Any) -> None:
+        if queues.is_rabbitmq(consumer.app.conf.broker_url):
+            with consumer.connection.channel() as channel:
+                queues.dead_letters().bind(channel).declare()
+
 
 app = Celery("signalpost")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(DeclareDeadLetters)
 
 
 @setup_logging.connect

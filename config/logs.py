@@ -76,6 +76,8 @@ def configure(level: str) -> dict[str, Any]:
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
+            # Says for each queue at each start that delayed delivery, which nothing uses, will not work.
+            "kombu.transport.native_delayed_delivery": {"level": "ERROR"},
             # Django's own handler would print messages unscrubbed.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},

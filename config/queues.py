@@ -21,6 +21,8 @@ ROUTES = {
 HEARTBEAT = timedelta(seconds=2)
 REAP_EVERY = timedelta(seconds=10)
 
+DEAD = "dead"
+
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
     """A heartbeat for every pump. A wake older than the next heartbeat is worth nothing, so it expires."""
@@ -35,12 +37,19 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
 
 
 def queues(broker_url: str) -> list[Queue]:
-    """On RabbitMQ: durable quorum queues whose refused messages go to `dead`; on Redis: plain lists."""
+    """On RabbitMQ: durable quorum queues, whose refused messages go to `dead_letters`; on Redis: plain lists."""
     names = sorted({route["queue"] for route in ROUTES.values()})
-    if not broker_url.startswith("amqp"):
+    if not is_rabbitmq(broker_url):
         return [Queue(name) for name in names]
-    arguments = {"x-queue-type": "quorum", "x-dead-letter-exchange": "dead"}
-    return [
-        *(Queue(name, Exchange("signalpost"), routing_key=name, queue_arguments=arguments) for name in names),
-        Queue("dead", Exchange("dead", type="fanout"), queue_arguments={"x-queue-type": "quorum"}, no_declare=False),
-    ]
+    arguments = {"x-queue-type": "quorum", "x-dead-letter-exchange": DEAD}
+    return [Queue(name, Exchange("signalpost"), routing_key=name, queue_arguments=arguments) for name in names]
+
+
+def dead_letters() -> Queue:
+    """Where RabbitMQ puts what was refused, or delivered too often. It keeps the last, for an operator to look at."""
+    arguments = {"x-queue-type": "quorum", "x-max-length": 1000}
+    return Queue(DEAD, Exchange(DEAD, type="fanout"), queue_arguments=arguments)
+
+
+def is_rabbitmq(broker_url: str) -> bool:
+    return broker_url.startswith(("amqp", "pyamqp"))
