@@ -186,7 +186,7 @@ class Stack:
         queues = {queue for worker in self._workers for queue in worker.queues}
         with kombu.Connection(self.env["CELERY_BROKER_URL"]) as broker:
             for queue in queues:
-                broker.default_channel.queue_purge(queue)
+                kombu.Queue(queue, channel=broker.default_channel).purge()
 
     def process(self, name: str) -> Process:
         """For `.pid`, `.pids()` with those below, `.running`, `.exit_code`, `.output()` since its last start."""
