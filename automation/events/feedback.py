@@ -29,9 +29,6 @@ _SCHEMA = {
 def make_feedback_types() -> None:
     """Create what is missing. Idempotent."""
     EventType.objects.bulk_create(
-        [
-            EventType(name=name, description=description, schema=_SCHEMA)
-            for name, description in FEEDBACK_TYPES.items()
-        ],
+        [EventType(name=name, description=description, schema=_SCHEMA) for name, description in FEEDBACK_TYPES.items()],
         ignore_conflicts=True,
     )

@@ -1,0 +1,157 @@
+"""Taking events in: the one door to the events table, behind HTTP, brokers and the ESPs' feedback."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from operator import itemgetter
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.db import connection, transaction
+
+from automation.contacts.find_or_create import find_or_create
+from automation.core import sql
+from automation.core.faults import Fault
+from automation.core.json import JsonObject
+from automation.core.wake import wake
+from automation.events.models import Event, EventType
+from automation.events.validate import payload_faults
+
+_canonical: Final = msgspec.json.Encoder(order="sorted").encode
+_TYPES = f"SELECT name, id, schema::text FROM {EventType._meta.db_table} WHERE name = ANY(%s)"  # noqa: S608
+_ON_FILE = f"SELECT id, content_hash FROM {Event._meta.db_table} WHERE id = ANY(%s)"  # noqa: S608
+
+
+class Outcome(StrEnum):
+    ACCEPTED = "accepted"  # New; will be decided on.
+    KNOWN = "known"  # Sent before with the same content: nothing happens twice.
+    CONFLICT = "conflict"  # Sent before with other content, which stays.
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to take in, well-formed, not yet checked against its type. Texts hold no NUL, times know their zone."""
+
+    id: UUID
+    event_type: str
+    # Whom it happened to, by one of two: the client's id, or ours where the caller knows the contact.
+    user_id: str | None = None
+    contact_id: int | None = None
+    occurred_at: datetime | None = None  # None: now.
+    payload: JsonObject
+    metadata: JsonObject
+
+    def content_hash(self) -> bytes:
+        """SHA-256 over all but the id. The order of keys does not count, nor do absent fields at their default."""
+        who = self.contact_id if self.user_id is None else self.user_id
+        content = (self.event_type, who, self.occurred_at, self.payload, self.metadata)
+        return hashlib.sha256(_canonical(content)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one event."""
+
+    outcome: Outcome
+    event_id: UUID | None  # None: it could not be read.
+    faults: Sequence[Fault] = ()  # For INVALID: pointers into the event.
+
+
+class _Type(NamedTuple):
+    id: int
+    schema: str  # JSON text, by which compiled schemas are found again.
+
+
+Types = Mapping[str, _Type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    event: NewEvent
+    content_hash: bytes
+    faults: Sequence[Fault]
+
+
+@transaction.atomic(savepoint=False)
+def ingest(*, events: Sequence[NewEvent], at: datetime) -> list[Receipt]:
+    """Store what is new and valid, and wake the react pump on commit. A receipt for each event, in their order.
+
+    Idempotent by event id, also within `events`, of which the first that is valid counts. Contacts that are not known
+    are created. Six statements at most; three if all events are new and their contacts known. Contacts come before
+    events and both in a fixed order, so that no two callers deadlock.
+    """
+    types = _types({event.event_type for event in events})
+    checked = [_Checked(event, event.content_hash(), _faults(event, types)) for event in events]
+    first: dict[UUID, _Checked] = {}
+    for one in checked:
+        if not one.faults:
+            first.setdefault(one.event.id, one)
+    new = _store(list(first.values()), types, at)
+    on_file = {key: first[key].content_hash for key in new} | _content_hashes(first.keys() - new)
+    if new:
+        wake("automation.react")
+    return [
+        _receipt(one, is_new=one.event.id in new and first[one.event.id] is one, on_file=on_file) for one in checked
+    ]
+
+
+def _types(names: set[str]) -> Types:
+    with connection.cursor() as cursor:
+        cursor.execute(_TYPES, [list(names)])
+        return {name: _Type(key, schema) for name, key, schema in cursor.fetchall()}
+
+
+def _faults(event: NewEvent, types: Types) -> Sequence[Fault]:
+    if event.event_type not in types:
+        message = (
+            f"There is no event type “{event.event_type}”. Add it in the admin, or to a file for `manage.py apply`."
+        )
+        return [Fault("/event_type", "unknown_event_type", message)]
+    return payload_faults(event.payload, types[event.event_type].schema)
+
+
+def _store(candidates: Sequence[_Checked], types: Types, at: datetime) -> set[UUID]:
+    """Insert those whose id is not on file. Returns their ids."""
+    contacts = find_or_create((one.event.user_id for one in candidates if one.event.user_id is not None), at=at)
+    rows: list[sql.Row] = [
+        {
+            "id": one.event.id,
+            "event_type_id": types[one.event.event_type].id,
+            "contact_id": one.event.contact_id if one.event.user_id is None else contacts[one.event.user_id],
+            "occurred_at": one.event.occurred_at or at,
+            "payload": one.event.payload,
+            "metadata": one.event.metadata,
+            "content_hash": one.content_hash,
+            "received_at": at,
+            "status": Event.Status.NEW.value,
+            "due_at": at + timedelta(microseconds=position),  # So that a batch is decided on in its order.
+            "attempts": 0,
+            "failure": "",
+            "decisions": [],
+        }
+        for position, one in enumerate(candidates)
+    ]
+    rows.sort(key=itemgetter("id"))
+    return {key for (key,) in sql.insert(Event, rows, conflict="id", returning="id")}
+
+
+def _content_hashes(ids: set[UUID]) -> dict[UUID, bytes]:
+    """What is on file under ids that were just seen to be taken."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_FILE, [list(ids)])
+        return dict(cursor.fetchall())
+
+
+def _receipt(one: _Checked, *, is_new: bool, on_file: Mapping[UUID, bytes]) -> Receipt:
+    if one.faults:
+        return Receipt(Outcome.INVALID, one.event.id, one.faults)
+    if is_new:
+        return Receipt(Outcome.ACCEPTED, one.event.id)
+    same = on_file[one.event.id] == one.content_hash
+    return Receipt(Outcome.KNOWN if same else Outcome.CONFLICT, one.event.id)

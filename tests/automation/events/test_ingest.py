@@ -1,0 +1,106 @@
+"""The use case behind every door, as callers inside Signalpost use it."""
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from automation.core.ids import new_id
+from automation.events.ingest import NewEvent, Outcome, Receipt, ingest
+from automation.models import Contact, Event
+from tests.factories import make_contact, make_event_type
+
+pytestmark = pytest.mark.django_db
+
+
+def new_event(**fields) -> NewEvent:
+    fields = {"id": new_id(), "event_type": "email.bounced", "payload": {}, "metadata": {}, **fields}
+    return NewEvent(**fields if "contact_id" in fields else {"user_id": "4711", **fields})
+
+
+def outcomes(*events: NewEvent) -> list[Outcome]:
+    return [receipt.outcome for receipt in ingest(events=events, at=timezone.now())]
+
+
+def test_an_internal_caller_may_use_reserved_names_and_name_the_contact_by_our_id():
+    ana = make_contact()
+    event = new_event(contact_id=ana.pk, payload={"reason": "no such mailbox"})
+
+    receipts = ingest(events=[event], at=timezone.now())
+
+    assert receipts == [Receipt(Outcome.ACCEPTED, event.id)]
+    assert Event.objects.get().contact == ana
+    assert Contact.objects.count() == 1
+
+
+def test_both_ways_to_name_a_contact_may_be_mixed():
+    ana = make_contact(external_id="ana")
+
+    assert (
+        outcomes(new_event(contact_id=ana.pk), new_event(user_id="ana"), new_event(user_id="ben")) == ["accepted"] * 3
+    )
+    assert Contact.objects.get(external_id="ana").events.count() == 2
+
+
+def test_the_payloads_of_internal_callers_are_checked_too():
+    [receipt] = ingest(events=[new_event(payload={"url": 7})], at=timezone.now())
+
+    assert receipt.outcome is Outcome.INVALID
+    assert [fault.pointer for fault in receipt.faults] == ["/payload/url"]
+
+
+def test_ingesting_again_is_known_whatever_is_now():
+    event = new_event()
+
+    assert outcomes(event) == ["accepted"]
+    assert outcomes(event) == ["known"]
+
+
+def test_the_same_content_for_another_contact_is_a_conflict():
+    key = new_id()
+
+    assert outcomes(new_event(id=key, user_id="1"), new_event(id=key, user_id="2")) == ["accepted", "conflict"]
+    assert outcomes(new_event(id=key, contact_id=1)) == ["conflict"]  # Not the client's id that looks the same.
+
+
+def test_nothing_to_ingest_asks_for_no_contact_and_writes_nothing():
+    assert ingest(events=[], at=timezone.now()) == []
+
+
+def test_only_new_events_wake_the_pump_and_only_once_committed(settings, django_capture_on_commit_callbacks):
+    settings.WAKE = True
+    events = [new_event() for _ in range(10)]
+
+    with django_capture_on_commit_callbacks() as for_new:
+        ingest(events=events, at=timezone.now())
+    with django_capture_on_commit_callbacks() as for_known:
+        ingest(events=[*events, new_event(event_type="Unknown")], at=timezone.now())
+
+    assert len(for_new) == 1
+    assert for_known == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_joins_the_transaction_of_its_caller():
+    with transaction.atomic():
+        ingest(events=[new_event()], at=timezone.now())
+        transaction.set_rollback(True)
+
+    assert not Event.objects.exists()
+    assert not Contact.objects.exists()
+
+
+def test_the_worst_batch_costs_six_statements():
+    known = [new_event(user_id=f"{n}") for n in range(100)]
+    ingest(events=known, at=timezone.now())
+    make_event_type(name="OrderCompleted")
+    mixed = [
+        *known,
+        *(new_event(user_id=f"new {n}", event_type="OrderCompleted") for n in range(100)),
+        *(new_event(event_type="Unknown") for _ in range(100)),
+    ]
+
+    with CaptureQueriesContext(connection) as queries:
+        ingest(events=mixed, at=timezone.now())
+
+    assert len(queries) <= 6
