@@ -1,0 +1,50 @@
+"""How many events a key may send in a minute. Counted in Redis; without Redis, nobody is held up."""
+
+import math
+from time import time
+from typing import TYPE_CHECKING
+
+import structlog
+from django.conf import settings
+from redis import RedisError
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from automation.api.models import ApiKey
+from automation.core.redis import client
+
+if TYPE_CHECKING:  # Settings name this module, and that one imports what settings name.
+    from rest_framework.views import APIView
+
+log = structlog.get_logger(__name__)
+
+WINDOW_S = 60
+
+
+class PerKeyThrottle(BaseThrottle):
+    """Lets a request in while its key's count for this minute is below API_RATE_PER_MINUTE.
+
+    A batch is let in whole and counted event by event afterwards (`count`), since only reading it tells how many
+    there are: so a key may overshoot by one batch a minute.
+    """
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        key = request.auth
+        return not isinstance(key, ApiKey) or count(key, 1) <= settings.API_RATE_PER_MINUTE
+
+    def wait(self) -> float:
+        return math.ceil(WINDOW_S - time() % WINDOW_S)
+
+
+def count(key: ApiKey, events: int) -> int:
+    """Add to the key's count for this minute and return it; 0 when Redis is away."""
+    name = f"throttle:{key.pk}:{int(time()) // WINDOW_S}"
+    try:
+        with client().pipeline(transaction=False) as pipeline:
+            pipeline.incrby(name, events)
+            pipeline.expire(name, 2 * WINDOW_S)
+            total, _ = pipeline.execute()
+    except RedisError as error:
+        log.warning("throttle_off", error=type(error).__name__)
+        return 0
+    return int(total)
