@@ -183,6 +183,7 @@ def _page(
     context |= {
         **model_admin.admin_site.each_context(request),
         "title": f"Preview: {shown}",
+        "shown": shown,
         "opts": opts,
         "back": reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[shown.pk]),
         "preview": mail,
