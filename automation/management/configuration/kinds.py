@@ -1,13 +1,12 @@
 """Event types, topics, ESP accounts, senders and blocks: a row each."""
 
+import json
 import re
 from collections.abc import Iterator
-from typing import NoReturn
-
-import jsonschema_rs
 
 from automation.delivery.account_settings import AccountMisconfigured, account_settings
 from automation.events.models import RESERVED_PREFIX
+from automation.events.validate import SchemaInvalid, check_schema, payload_faults
 from automation.flows.schema import knows_path
 from automation.management.configuration import shape
 from automation.management.configuration.changes import Change
@@ -41,21 +40,23 @@ def _event_type_faults(name: str, wanted: shape.EventType) -> Iterator[tuple[Pat
     if name.startswith(RESERVED_PREFIX):
         yield (), f"Names that begin with {RESERVED_PREFIX} are Signalpost's own."
     try:
-        validator = jsonschema_rs.Draft202012Validator(wanted.schema, retriever=_retrieve_nothing)
-    except ValueError as error:
-        yield ("schema",), f"This is no JSON Schema: {str(error).splitlines()[0]}."
+        check_schema(wanted.schema)
+    except SchemaInvalid as error:
+        yield ("schema",), f"Events could not be checked against this. {error}"
         return
     if wanted.sample:
-        for fault in validator.iter_errors(wanted.sample):
-            yield ("sample", *fault.instance_path), f"The schema does not allow this: {fault.message}."
+        for pointer, _, message in payload_faults(wanted.sample, json.dumps(wanted.schema)):
+            yield ("sample", *_path_of(pointer)[1:]), message
     event_type = EventType(name=name, schema=wanted.schema)
     for index, path in enumerate(wanted.pii):
         if not knows_path(event_type, f"event.payload.{path}"):
             yield ("pii", index), f"The schema has no {path}."
 
 
-def _retrieve_nothing(uri: str) -> NoReturn:
-    raise ValueError("schemas elsewhere are not fetched")
+def _path_of(pointer: str) -> Path:
+    """A JSON pointer as a path."""
+    names = [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
+    return tuple(int(name) if name.isdecimal() else name for name in names)
 
 
 def write_topic(writer: Writer, key: str, wanted: shape.Topic) -> Change | None:
