@@ -1,9 +1,13 @@
 """The engine's Django app: events come in, contacts walk through flows, messages go out."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from suppression.models import Suppression
 
 
 class AutomationConfig(AppConfig):
@@ -11,11 +15,20 @@ class AutomationConfig(AppConfig):
     verbose_name = "Automation"
 
     def ready(self) -> None:
+        from suppression.signals import address_suppressed  # Models cannot be imported before apps are ready.
+
         post_migrate.connect(_make_feedback_types, sender=self)
+        address_suppressed.connect(_emit_unsubscribes)
 
 
 def _make_feedback_types(**_: Any) -> None:
     """The event types of the ESPs' feedback exist from the start, so that flows can be triggered by them."""
-    from automation.events.feedback import make_feedback_types  # Models cannot be imported before apps are ready.
+    from automation.events.feedback import make_feedback_types  # As above.
 
     make_feedback_types()
+
+
+def _emit_unsubscribes(suppressions: "list[Suppression]", **_: Any) -> None:
+    from automation.delivery.feedback import emit_unsubscribes  # As above.
+
+    emit_unsubscribes(suppressions, at=timezone.now())
