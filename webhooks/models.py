@@ -18,29 +18,34 @@ class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
 
 
 class InboxEvent(models.Model):
-    """One verified webhook call: raw, stored once however often the ESP repeats it."""
+    """One verified webhook call: raw, stored once however often the ESP repeats it. It may tell of many events."""
 
     class Status(models.TextChoices):
-        NEW = "new", "waiting to be understood"
+        NEW = "new", "waiting to be digested"
         DIGESTED = "digested", "digested"
-        SET_ASIDE = "set_aside", "set aside: cannot be understood"
+        SET_ASIDE = "set_aside", "set aside: some or all of it cannot be understood"
 
     account = models.ForeignKey(EspAccount, models.PROTECT, related_name="+", db_index=False)
     dedupe_key = models.BinaryField(max_length=32)  # SHA-256 of account and body.
-    content_type = models.CharField(max_length=100)
+    content_type = models.CharField(max_length=200)
+    headers = models.JSONField(default=dict)  # Those few that reading needs (Dialect.headers).
     body = models.BinaryField()
     received_at = models.DateTimeField(default=timezone.now)
     status = models.CharField(max_length=12, choices=Status, default=Status.NEW)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
-    failure = models.TextField(blank=True)  # Why it was set aside.
+    failure = models.TextField(blank=True)  # Why it was set aside. Names places in the body, never what stands there.
 
     objects = InboxEventQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="inbox_event_dedupe_key")]
-        # Serves InboxEventQuerySet.due(), the digest pump.
-        indexes = [models.Index(fields=["due_at"], condition=Q(status="new"), name="inbox_event_due")]
+        indexes = [
+            # Serves InboxEventQuerySet.due(), the digest pump. Its size is the backlog.
+            models.Index(fields=["due_at"], condition=Q(status="new"), name="inbox_event_due"),
+            # Serves the admin's list of what was set aside.
+            models.Index(fields=["received_at"], condition=Q(status="set_aside"), name="inbox_event_set_aside"),
+        ]
 
     def __str__(self) -> str:
         return f"inbox event {self.pk}"
