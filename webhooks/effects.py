@@ -1,0 +1,100 @@
+"""What follows from notices: stamps on messages, suppressed addresses, events for the flows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from automation.delivery.feedback import Feedback, emit
+from automation.delivery.stamp import BOUNCES, Report, stamp_many
+from automation.delivery.standing import Standing
+from automation.events.ingest import Outcome
+from suppression.suppress import Entry, suppress_many
+from webhooks.kinds import CONSEQUENCES, Consequence
+from webhooks.models import InboxEvent
+from webhooks.understand import Notice, hash_or_none
+
+
+class Told(NamedTuple):
+    """A notice from which something follows, the call that brought it, and the message of ours, if it is one."""
+
+    row: InboxEvent
+    notice: Notice
+    message: Standing | None
+
+    @property
+    def consequence(self) -> Consequence:
+        return CONSEQUENCES[self.notice.kind]
+
+
+def stamp(notices: Sequence[tuple[InboxEvent, Notice]]) -> list[Told]:
+    """Stamp the messages that the notices are about."""
+    telling = [(row, notice) for row, notice in notices if notice.kind in CONSEQUENCES]
+    reports = [
+        Report(
+            account_id=row.account_id,
+            message_id=notice.message_id,
+            esp_message_id=notice.esp_message_id,
+            stage=CONSEQUENCES[notice.kind].stage,
+            at=notice.at,
+            bounce=_bounce(notice),
+        )
+        for row, notice in telling
+    ]
+    return [Told(row, notice, message) for (row, notice), message in zip(telling, stamp_many(reports), strict=True)]
+
+
+def suppress(told: Sequence[Told], *, at: datetime) -> None:
+    """Suppress who must not be mailed again, also where no message of ours is known.
+
+    An ESP knows nothing of our topics: who leaves by its link leaves all marketing.
+    """
+    entries = [
+        Entry(
+            address_hash=address_hash,
+            reason=reason,
+            source=f"webhook {one.row.account.key}",
+            evidence=_evidence(one),
+        )
+        for one in told
+        if (reason := one.consequence.suppress)
+        for address_hash in _addresses(one)
+    ]
+    suppress_many(entries, at=at)
+
+
+def tell(told: Sequence[Told], *, at: datetime) -> list[tuple[InboxEvent, str]]:
+    """Emit events for the contacts concerned. Returns which were refused (somebody has edited the schema), and why."""
+    events = [(one, _feedback(one, one.message)) for one in told if one.message and one.consequence.event]
+    receipts = emit([feedback for _, feedback in events], at=at)
+    return [
+        (one.row, f"{feedback.type}: {receipt.faults[0].message}")
+        for (one, feedback), receipt in zip(events, receipts, strict=True)
+        if receipt and receipt.outcome is Outcome.INVALID
+    ]
+
+
+def _feedback(one: Told, message: Standing) -> Feedback:
+    return Feedback(
+        id=one.notice.key,
+        type=one.consequence.event,
+        message=message,
+        occurred_at=one.notice.at,
+        metadata={"account": one.row.account.key, "said": one.notice.said},
+        reason=_bounce(one.notice),
+        url=one.notice.url,
+    )
+
+
+def _evidence(one: Told) -> dict[str, object]:
+    known = {"message_id": str(one.message.id)} if one.message else {}
+    return {"said": one.notice.said, "inbox_event": one.row.pk, **known}
+
+
+def _addresses(one: Told) -> set[bytes]:
+    """The one that the event names, and the one that we wrote to: a forwarder may lie between them."""
+    hashes = {one.notice.address_hash, hash_or_none(one.message.to_email) if one.message else None}
+    return {address_hash for address_hash in hashes if address_hash}
+
+
+def _bounce(notice: Notice) -> str:
+    return notice.kind.value if notice.kind in BOUNCES else ""

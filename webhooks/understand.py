@@ -1,0 +1,139 @@
+"""Understand: from a stored call to notices, each about one mail, in one language for all ESPs."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from anymail.exceptions import AnymailConfigurationError
+from django.core.handlers.wsgi import WSGIRequest
+
+from automation.delivery.email import MESSAGE_ID
+from automation.delivery.feedback import NAMESPACE
+from suppression.address import InvalidAddress, hash_address
+from webhooks.classify import classify
+from webhooks.door import Door
+from webhooks.kinds import Kind
+from webhooks.models import InboxEvent
+from webhooks.split import split
+
+MAX_ID = 255  # As Message.esp_message_id has it.
+MAX_URL = 2_000
+
+
+class Notice(NamedTuple):
+    """What an ESP tells of one mail to one address."""
+
+    key: UUID  # The same however often it is told.
+    kind: Kind
+    said: str  # The ESP's words for it.
+    at: datetime
+    message_id: UUID | None
+    esp_message_id: str
+    address_hash: bytes | None  # Of the address that the event names.
+    url: str
+
+
+class Understanding(NamedTuple):
+    notices: list[Notice]
+    faults: list[str]  # One for each event that cannot be read: which, and where reading it failed.
+
+
+def understand(row: InboxEvent, door: Door) -> Understanding:
+    """All notices of a call. An event that cannot be read costs no other. Never raises."""
+    body = bytes(row.body)
+    try:
+        return Understanding(_read(row, body, door), [])
+    except Exception as error:  # noqa: BLE001 - Anymail stumbles in many ways over what it does not expect
+        reason = _where(error)
+    try:
+        bodies = split(body, door.dialect)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        bodies = [body]
+    if len(bodies) == 1:
+        return Understanding([], [reason])
+    return _one_by_one(row, bodies, door)
+
+
+def hash_or_none(recipient: str) -> bytes | None:
+    try:
+        return hash_address(recipient)
+    except InvalidAddress:
+        return None
+
+
+def _one_by_one(row: InboxEvent, bodies: list[bytes], door: Door) -> Understanding:
+    known = Understanding([], [])
+    for index, body in enumerate(bodies):
+        try:
+            known.notices.extend(_read(row, body, door))
+        except Exception as error:  # noqa: BLE001 - as above
+            known.faults.append(f"Event {index}: {_where(error)}")
+    return known
+
+
+def _read(row: InboxEvent, body: bytes, door: Door) -> list[Notice]:
+    return [_notice(event, row, door) for event in door.view.parse_events(_request(row, body))]
+
+
+def _request(row: InboxEvent, body: bytes) -> WSGIRequest:
+    """The call as it came, as far as Anymail reads it."""
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in row.headers.items()}
+    return WSGIRequest(
+        {
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": row.content_type,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": BytesIO(body),
+            **headers,
+        }
+    )
+
+
+def _notice(event: Any, row: InboxEvent, door: Door) -> Notice:
+    kind, said = classify(event, door.dialect)
+    at = _moment(event.timestamp, row.received_at)
+    recipient, esp_message_id, url = _text(event.recipient), _text(event.message_id), _text(event.click_url)
+    told = [_text(event.event_id)] if event.event_id else [esp_message_id, str(event.timestamp), url]
+    return Notice(
+        key=uuid5(NAMESPACE, json.dumps([row.account_id, said, recipient.lower(), *told])),
+        kind=kind,
+        said=said,
+        at=at,
+        message_id=_our_id(event.metadata),
+        esp_message_id=esp_message_id if len(esp_message_id) <= MAX_ID else "",
+        address_hash=hash_or_none(recipient),
+        url=url[:MAX_URL],
+    )
+
+
+def _moment(told: datetime | None, received_at: datetime) -> datetime:
+    """When it happened. Nothing is reported before it happens: where clocks or zones say so, they are wrong."""
+    if told is None:
+        return received_at
+    return min(told if told.tzinfo else told.replace(tzinfo=UTC), received_at)
+
+
+def _our_id(metadata: Any) -> UUID | None:
+    try:
+        return UUID(metadata[MESSAGE_ID]) if isinstance(metadata, Mapping) and MESSAGE_ID in metadata else None
+    except (ValueError, AttributeError, TypeError):
+        return None  # Somebody else's, who sends through the same account.
+
+
+def _text(value: Any) -> str:
+    """As text that PostgreSQL takes: no NUL, no half of a surrogate pair."""
+    text = "" if value is None else str(value)
+    return text.replace("\0", "").encode(errors="replace").decode()
+
+
+def _where(error: Exception) -> str:
+    """What went wrong and where in the code, but not over which value: bodies hold addresses."""
+    if isinstance(error, AnymailConfigurationError):
+        return str(error)  # "You seem to have set …": for people to read, about settings only.
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.name} ({Path(place.filename).name}:{place.lineno})"
