@@ -2,14 +2,12 @@
 
 import os
 import threading
-from functools import partial
 from queue import SimpleQueue
 
 import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from automation.core.redis import client
@@ -20,9 +18,6 @@ log = structlog.get_logger(__name__)
 # broker lost would silence its pump for that time (but for the heartbeat).
 WAITING_S = 5
 
-_calls: SimpleQueue[str] = SimpleQueue()
-_caller: threading.Thread | None = None
-
 
 def wake(pump: str) -> None:
     """Once this transaction has committed, call `pump` (a task's name), unless a call for it is waiting already.
@@ -31,7 +26,7 @@ def wake(pump: str) -> None:
     take messages, cannot hold up the request or the pump that has found work.
     """
     if settings.WAKE:
-        transaction.on_commit(partial(_call_soon, pump))
+        transaction.on_commit(lambda: _caller.call_soon(pump), robust=True)
 
 
 def forget_wake(pump: str) -> None:
@@ -50,17 +45,32 @@ def is_waiting(pump: str) -> bool:
         return False
 
 
-def _call_soon(pump: str) -> None:
-    global _caller
-    _calls.put(pump)
-    if _caller is None or not _caller.is_alive():
-        _caller = threading.Thread(target=_make_calls, name="wake", daemon=True)
-        _caller.start()
+class _Caller:
+    """Makes the calls of this process in a thread of its own, each pump's one at a time."""
 
+    def __init__(self) -> None:
+        self.forget()
 
-def _make_calls() -> None:
-    while True:
-        _call(_calls.get())
+    def forget(self) -> None:
+        """A forked child has its parent's calls, but not the thread that makes them."""
+        self._calls: SimpleQueue[str] = SimpleQueue()
+        # Pumps in `_calls`. Without it, calls would pile up here for as long as the broker is down or slow.
+        self._waiting: set[str] = set()
+        self._thread: threading.Thread | None = None
+
+    def call_soon(self, pump: str) -> None:
+        if pump not in self._waiting:
+            self._waiting.add(pump)
+            self._calls.put(pump)
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._make_calls, name="wake", daemon=True)
+            self._thread.start()
+
+    def _make_calls(self) -> None:
+        while True:
+            pump = self._calls.get()
+            self._waiting.discard(pump)  # First, as in `pump.run`: what commits from now on needs a call of its own.
+            _call(pump)
 
 
 def _call(pump: str) -> None:
@@ -71,7 +81,7 @@ def _call(pump: str) -> None:
         pass  # Without Redis every call is made: more than needed does no harm.
     try:
         current_app.send_task(pump)
-    except (OperationalError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - brokers fail in many ways, and for each the heartbeat makes up.
         log.warning("wake_failed", pump=pump, error=type(error).__name__)
 
 
@@ -79,10 +89,5 @@ def _key(pump: str) -> str:
     return f"wake:{pump}"
 
 
-def _forget_caller() -> None:
-    """A forked child has the parent's queue but not its thread."""
-    global _caller, _calls
-    _caller, _calls = None, SimpleQueue()
-
-
-os.register_at_fork(after_in_child=_forget_caller)
+_caller = _Caller()
+os.register_at_fork(after_in_child=_caller.forget)
