@@ -4,7 +4,7 @@
 a stable code and a text for each fault.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -39,11 +39,10 @@ def problem(status: int, detail: str, faults: Iterable[Fault] = (), *, below: st
     return members
 
 
-def refusal(faults: Iterable[Fault], *, below: str = "") -> JsonObject:
+def refusal(faults: Sequence[Fault], *, below: str = "") -> JsonObject:
     """Problem details of something that cannot be taken because of its faults."""
-    first, *others = faults
-    detail = f"{first.message} There are {len(others)} more faults." if others else first.message
-    return problem(STATUS_OF_CODE.get(first.code, 422), detail, [first, *others], below=below)
+    detail = faults[0].message if len(faults) == 1 else f"There are {len(faults)} faults; see errors."
+    return problem(STATUS_OF_CODE.get(faults[0].code, 422), detail, faults, below=below)
 
 
 def respond(members: JsonObject, headers: Mapping[str, str] | None = None) -> Response:
@@ -71,7 +70,8 @@ def _told(error: Exception) -> tuple[JsonObject, dict[str, str]]:
             return problem(400, "The body ended too early."), {}
         case OperationalError() | InterfaceError():
             log.warning("database_away", error=type(error).__name__)
-            return problem(503, "Not stored. Send it again later."), {"Retry-After": str(RETRY_AFTER_S)}
+            detail = "The database is away. Send it again later: what was stored counts once."
+            return problem(503, detail), {"Retry-After": str(RETRY_AFTER_S)}
         case _:
             return problem(500, "Something went wrong here, and is logged. Sending it again is safe."), {}
 

@@ -1,7 +1,7 @@
 """How many events a key may send in a minute. Counted in Redis; without Redis, nobody is held up."""
 
 import math
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,6 +19,11 @@ if TYPE_CHECKING:  # Settings name this module, and that one imports what settin
 log = structlog.get_logger(__name__)
 
 WINDOW_S = 60
+# For how long nobody is counted after Redis failed to answer. Shorter, and a Redis that hangs costs many requests its
+# time-out; longer, and limits are off for longer than need be.
+REST_S = 5.0
+
+_ask_again_at = 0.0
 
 
 class PerKeyThrottle(BaseThrottle):
@@ -38,6 +43,9 @@ class PerKeyThrottle(BaseThrottle):
 
 def count(key: ApiKey, events: int) -> int:
     """Add to the key's count for this minute and return it; 0 when Redis is away."""
+    global _ask_again_at  # noqa: PLW0603  # Of this process, as the connection is.
+    if monotonic() < _ask_again_at:
+        return 0
     name = f"throttle:{key.pk}:{int(time()) // WINDOW_S}"
     try:
         with client().pipeline(transaction=False) as pipeline:
@@ -45,6 +53,7 @@ def count(key: ApiKey, events: int) -> int:
             pipeline.expire(name, 2 * WINDOW_S)
             total, _ = pipeline.execute()
     except RedisError as error:
-        log.warning("throttle_off", error=type(error).__name__)
+        _ask_again_at = monotonic() + REST_S
+        log.warning("throttle_off", seconds=REST_S, error=type(error).__name__)
         return 0
     return int(total)

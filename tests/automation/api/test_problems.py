@@ -56,6 +56,14 @@ def test_what_does_not_say_it_is_json_is_a_415(service: Service, path, media_typ
     assert_problem(service.post(path, an_event(), **{"Content-Type": media_type}), 415)
 
 
+def test_a_charset_says_nothing_new(service: Service):
+    make_event_type(name="OrderCompleted")
+
+    response = service.post("/api/v1/events/", an_event(), **{"Content-Type": "application/json; charset=utf-8"})
+
+    assert response.status_code == 202
+
+
 def test_a_compressed_body_is_a_415(service: Service):
     problem = assert_problem(service.post("/api/v1/events/", an_event(), **{"Content-Encoding": "gzip"}), 415)
 

@@ -1,7 +1,11 @@
 """Limits per key, counted in Redis."""
 
+import socket
+from time import monotonic
+
 import pytest
 
+from automation.api import throttle
 from automation.api.keys import make_key
 from automation.api.models import Scope
 from automation.core import redis
@@ -60,14 +64,35 @@ def test_one_key_does_not_use_up_another_s_limit(service: Service, settings):
     assert Service(secret).post_event().status_code == 202
 
 
-def test_without_redis_nobody_is_held_up(service: Service, settings):
-    settings.API_RATE_PER_MINUTE = 1
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    redis.client.cache_clear()
-    try:
-        assert [service.post_event().status_code for _ in range(3)] == [202, 202, 202]
-    finally:
+@pytest.fixture
+def hanging_redis(settings, monkeypatch):
+    """It takes connections and never answers."""
+    monkeypatch.setattr(throttle, "_ask_again_at", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.REDIS_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
         redis.client.cache_clear()
+        yield
+        redis.client.cache_clear()
+
+
+def test_without_redis_nobody_is_held_up(service: Service, settings, hanging_redis):
+    settings.API_RATE_PER_MINUTE = 1
+    begun = monotonic()
+
+    statuses = [service.post_event().status_code for _ in range(10)]
+
+    assert statuses == [202] * 10
+    assert monotonic() - begun < 3 * redis.TIMEOUT_S + 1
+
+
+def test_once_redis_is_back_keys_are_counted_again(service: Service, settings, monkeypatch):
+    settings.API_RATE_PER_MINUTE = 0
+    monkeypatch.setattr(throttle, "_ask_again_at", monotonic() + 60)
+    assert service.post_event().status_code == 202
+
+    monkeypatch.setattr(throttle, "_ask_again_at", monotonic())
+
+    assert service.post_event().status_code == 429
 
 
 def test_who_reads_the_documentation_is_not_counted(client, settings):
