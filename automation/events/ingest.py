@@ -91,7 +91,7 @@ def ingest(*, events: Sequence[NewEvent], at: datetime) -> list[Receipt]:
         if not one.faults:
             first.setdefault(one.event.id, one)
     new = _store(list(first.values()), types, at)
-    on_file = {key: first[key].content_hash for key in new} | _content_hashes(first.keys() - new)
+    on_file = {key: first[key].content_hash for key in new} | _content_hashes({one.event.id for one in checked} - new)
     if new:
         wake("automation.react")
     return [
@@ -140,7 +140,7 @@ def _store(candidates: Sequence[_Checked], types: Types, at: datetime) -> set[UU
 
 
 def _content_hashes(ids: set[UUID]) -> dict[UUID, bytes]:
-    """What is on file under ids that were just seen to be taken."""
+    """What is on file under those of `ids` that are taken."""
     if not ids:
         return {}
     with connection.cursor() as cursor:
@@ -149,9 +149,10 @@ def _content_hashes(ids: set[UUID]) -> dict[UUID, bytes]:
 
 
 def _receipt(one: _Checked, *, is_new: bool, on_file: Mapping[UUID, bytes]) -> Receipt:
-    if one.faults:
-        return Receipt(Outcome.INVALID, one.event.id, one.faults)
     if is_new:
         return Receipt(Outcome.ACCEPTED, one.event.id)
-    same = on_file[one.event.id] == one.content_hash
-    return Receipt(Outcome.KNOWN if same else Outcome.CONFLICT, one.event.id)
+    if on_file.get(one.event.id) == one.content_hash:  # Also if its type has since become stricter.
+        return Receipt(Outcome.KNOWN, one.event.id)
+    if one.faults:
+        return Receipt(Outcome.INVALID, one.event.id, one.faults)
+    return Receipt(Outcome.CONFLICT, one.event.id)

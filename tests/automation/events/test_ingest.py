@@ -56,6 +56,16 @@ def test_ingesting_again_is_known_whatever_is_now():
     assert outcomes(event) == ["known"]
 
 
+def test_an_event_stays_known_when_its_type_has_become_stricter():
+    orders = make_event_type(name="OrderCompleted")
+    event = new_event(event_type="OrderCompleted")
+    assert outcomes(event) == ["accepted"]
+    orders.schema = {"required": ["total"]}
+    orders.save()
+
+    assert outcomes(event, new_event(event_type="OrderCompleted")) == ["known", "invalid"]
+
+
 def test_the_same_content_for_another_contact_is_a_conflict():
     key = new_id()
 
