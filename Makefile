@@ -33,9 +33,9 @@ format:  ## Let ruff lay out the code and mend what it can.
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench:  ## Measure: a table, and var/bench.json. ONLY=name runs one.
+bench:  ## Measure: a table, and var/bench.json. ONLY=name runs one, ROUNDS=1 each once.
 	@deploy/local/bootstrap dev
-	exec .venv/bin/python -m benchmarks $(only)
+	exec .venv/bin/python -m benchmarks $(only) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 faults:  ## Kill, stop and empty things while mail flows. ONLY=name runs one.
 	@deploy/local/bootstrap dev

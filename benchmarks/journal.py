@@ -1,0 +1,60 @@
+"""What the sandbox has accepted, read from its journal: the one clock and the one count of all benchmarks."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+LOOK_EVERY = 0.02  # Seconds. The exact time of an accept stands in its line, so this makes no figure coarser.
+
+
+class TooSlow(Exception):
+    """Not everything was accepted in time. The text says how much was."""
+
+
+class Accept(NamedTuple):
+    at: float  # Seconds since 1970, to the microsecond, by this machine's clock.
+    to: str
+    our_id: str
+
+
+class _Line(msgspec.Struct):
+    at: datetime
+    to: str
+    our_id: str
+    outcome: str
+
+
+class Journal:
+    def __init__(self, path: Path) -> None:
+        self._lines = path.open("rb")
+        self._decode = msgspec.json.Decoder(_Line).decode
+        self.skip()
+
+    def skip(self) -> None:
+        """What was accepted so far is of no interest."""
+        self._lines.seek(0, 2)
+
+    def wait_for(self, mails: int, *, within: float) -> list[Accept]:
+        """That many accepts, from where the last call stopped, in their order.
+
+        Raises TooSlow, and RuntimeError for a mail that was refused or that was accepted twice: then no figure counts.
+        """
+        accepts: dict[str, Accept] = {}
+        deadline = time.monotonic() + within
+        while len(accepts) < mails:
+            for line in self._new():
+                if line.outcome != "accepted" or line.our_id in accepts:
+                    raise RuntimeError(f"the sandbox says “{line.outcome}” to message {line.our_id}, or said so before")
+                accepts[line.our_id] = Accept(line.at.timestamp(), line.to, line.our_id)
+            if time.monotonic() > deadline:
+                raise TooSlow(f"after {within:.0f} s, {len(accepts)} of {mails} mails were accepted")
+            time.sleep(LOOK_EVERY)
+        return list(accepts.values())
+
+    def _new(self) -> Iterator[_Line]:
+        """Lines are written whole, so there is never a part of one."""
+        return map(self._decode, self._lines.readlines())

@@ -1,0 +1,120 @@
+"""The shop whose mails are measured: its contacts, its opt-outs, and what happens to them.
+
+It is the demo's shop, and the mail is `abandoned-cart` with ten items: 14 kB of HTML and text, and marketing, so that
+policy reads the suppression list and unsubscribe links are signed.
+"""
+
+from uuid import uuid4
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from automation.core import sql
+from automation.core.ids import new_id
+from automation.core.json import JsonObject
+from automation.delivery.compose import Wish, compose
+from automation.delivery.email import build
+from automation.delivery.envelope import envelopes
+from automation.models import Contact, FlowVersion, Message
+from suppression.address import hash_address
+from suppression.policy import Addressee
+from templates_app.models import Template
+
+CONTACTS = 5_000
+OPT_OUTS = 100_000
+ITEMS = 10
+AT_ONCE = 1_000  # Messages queued by one statement.
+
+# No contact of ours is among them, since all mails are to be accepted. What costs is to look.
+_OPT_OUTS = """
+INSERT INTO suppression_suppression (address_hash, key_version, scope, reason, source, evidence, note, created_at)
+SELECT sha256(('stranger ' || n)::bytea), 1, 'marketing', 'imported', 'benchmarks', '{}', '', now()
+FROM generate_series(1, %s) AS n
+"""
+
+
+def open_shop() -> None:
+    """Fill the empty tables."""
+    now = timezone.now()
+    rows = [
+        {
+            "external_id": f"u-{n}",
+            "email": address(n),
+            "attributes": {"name": f"Ana {n}", "plan": "pro", "orders": n % 7},
+            "time_zone": "Europe/Lisbon",
+            "language": "en",
+            "region": "EU",
+            "created_at": now,
+            "updated_at": now,
+        }
+        for n in range(CONTACTS)
+    ]
+    sql.insert(Contact, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPT_OUTS, [OPT_OUTS])
+
+
+def address(n: int) -> str:
+    """Of contact number `n`."""
+    return f"ana-{n}@example.com"
+
+
+def one_event(n: int) -> bytes:
+    """The body of a POST about contact number `n`."""
+    return msgspec.json.encode(_event(n))
+
+
+def batch_of_events(first: int, size: int) -> bytes:
+    """The body of a POST about so many contacts."""
+    return msgspec.json.encode({"events": [_event(n) for n in range(first, first + size)]})
+
+
+def _event(n: int) -> JsonObject:
+    return {"event_id": str(uuid4()), "event_type": "CartAbandoned", "user_id": f"u-{n}", "payload": _cart()}
+
+
+def _cart() -> JsonObject:
+    """No two have the same id, so each is mailed about."""
+    items = [{"name": f"Quayside Espresso No. {n}, 1 kg", "quantity": 2, "price": 24.9} for n in range(ITEMS)]
+    return {"cart_id": f"c-{uuid4().hex}", "total": 49.8 * ITEMS, "items": items}
+
+
+def queue_mails(mails: int) -> None:
+    """Queue a mail to each of the first so many contacts, through what writes them for a send step."""
+    version = FlowVersion.objects.get(flow__key="abandoned-cart")
+    template = Template.objects.get(key="abandoned-cart")
+    wishes = [
+        Wish(
+            enrollment_id=new_id(),
+            step_key=version.definition["start"],
+            visit=1,
+            template_id=template.pk,
+            flow_version=version,
+            contact=contact,
+            facts={"contact": contact.facts(), "event": {"payload": _cart()}},
+        )
+        for contact in Contact.objects.order_by("id")[:mails]
+    ]
+    for first in range(0, mails, AT_ONCE):
+        compose(wishes[first : first + AT_ONCE], at=timezone.now())
+
+
+def example_mail() -> JsonObject:
+    """What our mails say, for somebody else to send: all but the recipient and the message's id."""
+    with transaction.atomic():
+        queue_mails(1)
+        message = Message.objects.annotate(topic_key=F("topic__key")).get(status=Message.Status.QUEUED)
+        addressee = Addressee(hash_address(message.to_email), message.topic_id)
+        [envelope] = envelopes([message], {message: addressee})
+        transaction.set_rollback(True)
+    email = build(envelope)
+    return {
+        "subject": email.subject,
+        "text": email.body,
+        "html": email.alternatives[0][0],
+        "from_email": email.from_email,
+        "reply_to": email.reply_to,
+        "headers": email.extra_headers,
+    }
