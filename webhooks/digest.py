@@ -57,7 +57,7 @@ def digest(rows: Sequence[InboxEvent], *, at: datetime) -> None:
     for row, fault in effects.tell(told, at=at):
         understood[row].faults.append(fault)
     early = {one.row for one in told if _is_early(one)}
-    sql.update(InboxEvent, [_settled(row, one.faults, row in early, at) for row, one in understood.items()])
+    sql.update(InboxEvent, [_settled(row, one.faults, early, at) for row, one in understood.items()])
 
 
 def _understand(row: InboxEvent) -> Understanding:
@@ -73,10 +73,9 @@ def _is_early(one: Told) -> bool:
     return unknown and one.row.attempts < len(PAUSES)
 
 
-def _settled(row: InboxEvent, faults: list[str], early: bool, at: datetime) -> dict[str, object]:  # noqa: FBT001
-    if early:
+def _settled(row: InboxEvent, faults: Sequence[str], early: set[InboxEvent], at: datetime) -> dict[str, object]:
+    status, due_at, attempts = Status.SET_ASIDE if faults else Status.DIGESTED, at, row.attempts
+    if row in early:
         status, due_at, attempts = Status.NEW, at + PAUSES[row.attempts], row.attempts + 1
-    else:
-        status, due_at, attempts = Status.SET_ASIDE if faults else Status.DIGESTED, at, row.attempts
-    failure = "" if early else "\n".join(faults)[:MAX_FAILURE]
+    failure = "\n".join(faults)[:MAX_FAILURE]
     return {"id": row.pk, "status": status.value, "due_at": due_at, "attempts": attempts, "failure": failure}

@@ -33,6 +33,8 @@ def _bad_form(request: HttpRequest, door: Door) -> Refusal | None:
         return Refusal(415, "Send the body uncompressed.")
     if request.content_type not in door.dialect.content_types or len(request.META["CONTENT_TYPE"]) > MAX_CONTENT_TYPE:
         return Refusal(415, f"Expected a body of type {' or '.join(door.dialect.content_types)}.")
+    if len(request.body) != int(length):  # Also reads it, before a form's parser could leave nothing to be stored.
+        return Refusal(400, "The body is shorter than its Content-Length.")
     return None
 
 

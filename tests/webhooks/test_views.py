@@ -1,17 +1,23 @@
 """What an ESP, a stranger or a mistake meets at the door."""
 
+import hmac
 import json
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.test.client import encode_multipart
 
 from automation.models import EspAccount
 from tests.factories import make_account
-from tests.webhooks.esps import ESPS, JSON, basic, basic_auth, make_esp_account, mandrill, post, svix
+from tests.webhooks.esps import ESPS, JSON, Call, basic, basic_auth, make_esp_account, mandrill, post, svix
 from tests.webhooks.payloads import postmark, resend
+from webhooks.dialects.base import FORM, MULTIPART
+from webhooks.door import door_of
 from webhooks.models import InboxEvent
+from webhooks.understand import understand
 from webhooks.verify import MAX_BODY
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +260,25 @@ def test_forms_are_taken_from_those_who_send_forms(client: Client, monkeypatch) 
     account = make_esp_account("mandrill", monkeypatch)
 
     assert post(client, account, mandrill([])).status_code == 200
+
+
+@pytest.mark.parametrize("content_type", [FORM, f"{MULTIPART}; boundary=frontier"])
+def test_mailguns_old_forms_are_kept_whole(client: Client, monkeypatch, content_type: str) -> None:
+    account = make_esp_account("mailgun", monkeypatch)
+    signature = hmac.new(b"secret", b"1772366400token", "sha256").hexdigest()
+    fields = {"event": "bounced", "recipient": "ana@example.com", "timestamp": "1772366400", "token": "token"}
+    fields |= {"signature": signature, "Message-Id": "<mg@mail.example.com>"}
+    body = encode_multipart("frontier", fields) if MULTIPART in content_type else urlencode(fields).encode()
+
+    response = post(client, account, Call(body, content_type))
+
+    assert response.status_code == 200, response.content
+    row = InboxEvent.objects.get()
+    assert bytes(row.body) == body
+    door = door_of(account)
+    assert door
+    [notice], _ = understand(row, door)
+    assert (notice.kind, notice.esp_message_id) == ("soft_bounce", "<mg@mail.example.com>")
 
 
 def test_no_log_line_repeats_what_was_sent(client: Client, account: EspAccount, caplog) -> None:
