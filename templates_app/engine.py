@@ -115,8 +115,8 @@ class Mail:
 def _seal(name: str, value: JSON) -> JSON:
     try:
         return seal(value)
-    except TypeError as error:
-        raise RenderFailed(f"“{name}” is no JSON value.") from error
+    except (TypeError, RecursionError) as error:
+        raise RenderFailed(f"“{name}” is no JSON value, or too deep a one.") from error
 
 
 def _refuse_control_characters(value: JSON, what: str) -> None:
