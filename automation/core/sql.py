@@ -75,7 +75,7 @@ def _values(model: type[models.Model], names: Sequence[str]) -> list[str]:
 
 
 def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
-    return [connection.ops.quote_name(_field(model, name).column) for name in names]
+    return [connection.ops.quote_name(str(_field(model, name).column)) for name in names]
 
 
 def _kind(model: type[models.Model], name: str) -> str:

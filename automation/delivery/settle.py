@@ -64,9 +64,7 @@ def decide(one: Result, account: EspAccount) -> Settlement:
     return Settlement(Status.QUEUED, reason, due_at=result.retry_at or backoff(account, attempt, one.ended_at))
 
 
-def decide_unknown(
-    account: EspAccount, attempt: int, unknown_since: datetime, at: datetime, reason: str
-) -> Settlement:
+def decide_unknown(account: EspAccount, attempt: int, unknown_since: datetime, at: datetime, reason: str) -> Settlement:
     """Uncertain, unless the ESP lets us ask again under the same idempotency key."""
     if attempt < account.max_attempts and key_outlives(account, unknown_since, at):
         due_at = backoff(account, attempt, at)
@@ -110,6 +108,8 @@ def _row(one: Result, to: Settlement) -> JsonObject:
         "id": claim.message_id,
         "fence": claim.fence,
         "attempt": one.claimed.attempt,
+        # An account that is refused says nothing about the message: it does not come nearer to its last attempt.
+        "attempts": one.claimed.attempt - (result.outcome is Outcome.ACCOUNT),
         "status": to.status,
         "reason": to.reason,
         "due_at": to.due_at,
@@ -128,7 +128,7 @@ def _row(one: Result, to: Settlement) -> JsonObject:
 _SETTLE = """
 WITH result AS (
     SELECT * FROM json_to_recordset(%s::json) AS r (
-        id uuid, fence int, attempt smallint, status text, reason text, due_at timestamptz, sent_at timestamptz,
+        id uuid, fence int, attempt smallint, attempts smallint, status text, reason text, due_at timestamptz, sent_at timestamptz,
         uncertain_at timestamptz, esp_message_id text, outcome text, status_code smallint, detail text,
         began_at timestamptz, ended_at timestamptz
     )
@@ -136,7 +136,7 @@ WITH result AS (
     SELECT m.id FROM automation_message AS m JOIN result USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m
 ), settled AS (
     UPDATE automation_message AS m
-    SET status = r.status, reason = r.reason, attempts = r.attempt, lease_until = NULL,
+    SET status = r.status, reason = r.reason, attempts = r.attempts, lease_until = NULL,
         due_at = COALESCE(r.due_at, m.due_at), sent_at = COALESCE(r.sent_at, m.sent_at),
         uncertain_at = r.uncertain_at, esp_message_id = COALESCE(NULLIF(r.esp_message_id, ''), m.esp_message_id)
     FROM result AS r JOIN locked USING (id)

@@ -19,9 +19,12 @@ def knows_path(event_type: EventType, path: str) -> bool:
 
 
 def _allows(schema: JsonObject, path: str) -> bool:
+    """Unknown only where the schema names its properties and nothing else that could bring in more."""
     name, _, below = path.partition(".")
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    if name in properties:
-        return not below or _allows(properties[name], below)
-    closed = properties and "$ref" not in schema and "patternProperties" not in schema and "allOf" not in schema
-    return not closed
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not properties or _OPEN & schema.keys():
+        return True
+    return name in properties and (not below or _allows(properties[name], below))
+
+
+_OPEN = {"$ref", "$dynamicRef", "patternProperties", "allOf", "anyOf", "oneOf"}
