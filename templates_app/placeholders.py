@@ -65,12 +65,14 @@ class Shield:
         self._prefix = "zq"
         while self._prefix in source:
             self._prefix += "q"
-        self.mark = re.compile(rf"{self._prefix}(\d+)z")  # Its group is the placeholder's number.
+        # The group is the placeholder's number. A comment of ours ends otherwise than a word that stands in theirs.
+        self.mark = re.compile(rf"{self._prefix}(\d+)[cz]")
+        self.comment = re.compile(rf"{self._prefix}(\d+)c")
         self.html = self._between_tags_as_comments(_PLACEHOLDER.sub(self._hide, source))
 
     def restore(self, text: str, change: Callable[[str], str] = str) -> str:
         """Put the placeholders back, each after `change`."""
-        either = rf"<!--{self.mark.pattern}-->|{self.mark.pattern}"
+        either = f"<!--{self.comment.pattern}-->|{self.mark.pattern}"
         return re.sub(either, lambda m: change(self._originals[int(m[1] or m[2])]), text)
 
     def lost(self, text: str) -> list[str]:
@@ -91,8 +93,9 @@ class Shield:
         def comment(match: re.Match[str]) -> str:
             if match["tag"]:
                 self._see_that_it_is_whole(match["tag"])
-            mark = self.mark.fullmatch(match[0])
-            return f"<!--{match[0]}-->" if mark and is_statement(self.original(mark)) else match[0]
+            # Some editors keep statements only if they are written as comments.
+            mark = self.mark.fullmatch(match[0].removeprefix("<!--").removesuffix("-->").strip())
+            return f"<!--{mark[0][:-1]}c-->" if mark and is_statement(self.original(mark)) else match[0]
 
         return re.sub(f"{_NO_TEXT}|{self.mark.pattern}", comment, html)
 

@@ -20,7 +20,7 @@ def plain_text(html: str, shield: Shield) -> str:
     tree = parse(html)
     for node in list(tree.iter()):
         if node.tag is Comment:
-            _into_text(node, node.text if shield.mark.fullmatch(node.text or "") else "")
+            _into_text(node, node.text if shield.comment.fullmatch(node.text or "") else "")
         elif node.tag in _AS_LINES:
             node.tag = "div"
         elif node.tag in _AS_WORDS:

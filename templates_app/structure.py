@@ -36,7 +36,7 @@ def check_nesting(html: str, shield: Shield) -> None:
     """Of every statement in `html`, see that it ends in the element in which it begins. Raises BadlyNested."""
     opened: list[tuple[str, HtmlElement | None]] = []
     for comment in parse(html).xpath("//comment()"):
-        mark = shield.mark.fullmatch(comment.text or "")
+        mark = shield.comment.fullmatch(comment.text or "")
         if mark is None:
             continue
         statement, parent = shield.original(mark), comment.getparent()

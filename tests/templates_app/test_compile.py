@@ -55,6 +55,7 @@ def test_the_doctype_is_kept():
         "<!--[if mso]><table><tr><td>{% if total %}{{ name }}{% endif %}<![endif]-->",
         "{% if total %}<p>{% for item in items %}{{ item }}{% endfor %}</p>{% else %}<p>none</p>{% endif %}",
         '<p style="color: {{ name }};">x</p>',
+        "<!--{{ name }}--><p>x</p><!-- {% if total %}y{% endif %} -->",
     ],
 )
 def test_placeholders_come_through_where_they_were(inside):

@@ -42,6 +42,15 @@ def test_what_is_hidden_is_not_read():
     assert text_of('<style>p{}</style><title>t</title><div style="display:none">x</div><p>y</p>') == "y\n"
 
 
+def test_what_is_commented_out_is_not_read():
+    assert text_of("<p>y<!--{{ name }}--><!-- {% if x %}x{% endif %} --></p>") == "y\n"
+
+
+@pytest.mark.parametrize(("x", "text"), [(True, "yz"), (False, "y")])
+def test_a_statement_that_an_editor_made_a_comment_counts(x, text):
+    assert read("<p>y<!-- {% if x %} -->z<!--{% endif %}--></p>", x=x) == text
+
+
 def test_a_row_is_a_line():
     assert text_of("<table><tr><th>A</th><td>B</td></tr><tr><td>C</td></tr></table>") == "A B\nC\n"
 
