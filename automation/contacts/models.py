@@ -9,7 +9,7 @@ from django.db import models
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def lock(self, ids: Iterable[int]) -> dict[int, Contact]:
-        """The contacts by id, locked until the transaction ends. Always in the order of ids: no two callers deadlock."""
+        """Contacts by id, locked until the transaction ends. Always in the order of ids: no two callers deadlock."""
         locked = self.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
         return {contact.pk: contact for contact in locked}
 

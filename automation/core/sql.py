@@ -33,7 +33,7 @@ def insert(
 
 
 def update(model: type[models.Model], rows: Sequence[Row]) -> None:
-    """Update the rows whose primary key is the first field named, to the values of the others. No rows, no statement."""
+    """Set, in the rows whose primary key is the first field named, the others. No rows, no statement."""
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -81,8 +81,7 @@ def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
 def _kind(model: type[models.Model], name: str) -> str:
     field = _field(model, name)
     kind = field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
-    assert kind is not None
-    return kind
+    return str(kind)
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:

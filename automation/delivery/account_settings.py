@@ -7,7 +7,15 @@ from automation.core.json import JsonObject
 from automation.delivery.models import EspAccount
 
 # Ours, not Anymail's send backend's: the webhook door reads these.
-WEBHOOK_SETTINGS = {"webhook_secret", "signing_secret", "webhook_signing_key", "tracking_webhook_verification_key"}
+WEBHOOK_SETTINGS = {
+    "webhook_secret",
+    "webhook_key",
+    "webhook_url",
+    "webhook_signing_key",
+    "signing_secret",
+    "tracking_secret",
+    "tracking_webhook_verification_key",
+}
 
 
 class AccountMisconfigured(Exception):
@@ -15,7 +23,7 @@ class AccountMisconfigured(Exception):
 
 
 def account_settings(account: EspAccount) -> JsonObject:
-    """All settings of the account, by Anymail's names in small letters (`server_token`, `api_key`, `webhook_secret`)."""
+    """All settings of the account, by Anymail's names in small letters: `server_token`, `webhook_secret` and so on."""
     text = os.environ.get(account.settings_env)
     if text is None:
         raise AccountMisconfigured(f"ESP account “{account.key}”: the environment has no {account.settings_env}.")

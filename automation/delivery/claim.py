@@ -7,8 +7,6 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from suppression.address import InvalidAddress, hash_address
-from suppression.policy import Addressee, Verdict, check_many
 
 from automation.core import sql
 from automation.core.lanes import Lane
@@ -17,6 +15,8 @@ from automation.delivery.marks import Claim
 from automation.delivery.models import EspAccount, Message
 from automation.delivery.providers import key_outlives
 from automation.flows.models import Flow
+from suppression.address import InvalidAddress, hash_address
+from suppression.policy import Addressee, Verdict, check_many
 
 # How long a worker may take from the claim to the settled result. Shorter than the wait for a free thread plus a
 # call's time-outs, and messages of a living worker are taken for lost; longer, and a dead one's lie that much longer.
@@ -87,7 +87,7 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
 
 
 def _lock_due(account: EspAccount, lane: Lane, at: datetime, limit: int) -> list[Message]:
-    """Joins only for the two columns that are asked of other tables: whole rows of them would cost more than the rest."""
+    """Joins only for the two columns that it needs: whole rows of other tables would cost more than all the rest."""
     due = Message.objects.due(account, lane, at).annotate(
         flow_status=F("flow_version__flow__status"), topic_key=F("topic__key")
     )
@@ -129,13 +129,13 @@ def _settle_refused(refusals: dict[Message, Refusal], at: datetime) -> None:
 def _lease(messages: Sequence[Message], epoch: int | None) -> None:
     if messages:
         with connection.cursor() as cursor:
-            cursor.execute(_LEASE, [LEASE, epoch, [message.pk for message in messages]])
+            cursor.execute(_LEASE, [LEASE.total_seconds(), epoch, [message.pk for message in messages]])
 
 
 # By the database's clock, as the reaper measures it: workers' clocks may differ.
 _LEASE = """
 UPDATE automation_message
-SET status = 'sending', fence = fence + 1, lease_until = now() + %s::interval, claimed_at = now(),
+SET status = 'sending', fence = fence + 1, lease_until = now() + make_interval(secs => %s), claimed_at = now(),
     marks_epoch = %s::bigint, call_begun = FALSE
 WHERE id = ANY(%s::uuid[])
 """

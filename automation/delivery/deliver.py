@@ -38,7 +38,7 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
     end = monotonic() + budget.total_seconds()
     precedence = _Precedence(lane)
     try:
-        while not _finished(windows, may_claim := monotonic() < end and not precedence.gives_way()):
+        while not _finished(windows, may_claim=(may_claim := monotonic() < end and not precedence.gives_way())):
             for window in windows:
                 window.fill(may_claim=may_claim)
             _round(windows, done)
@@ -58,7 +58,7 @@ def pump_name(lane: Lane) -> str:
     return f"automation.deliver.{lane.value}"
 
 
-def _finished(windows: Sequence[Window], may_claim: bool) -> bool:
+def _finished(windows: Sequence[Window], *, may_claim: bool) -> bool:
     return all(window.idle and (window.exhausted or not may_claim) for window in windows)
 
 

@@ -1,4 +1,4 @@
-"""From an envelope to the email that Anymail hands over. The same message gives the same bytes, whenever it is built."""
+"""From an envelope to the email that Anymail hands over. The same message gives the same bytes at any time."""
 
 import unicodedata
 from email.utils import formataddr

@@ -1,4 +1,4 @@
-"""Begin marks: which claimed messages' calls may have begun. They decide between `queued` and `uncertain` after a death.
+"""Begin marks: which claimed messages' calls may have begun. After a death they tell `queued` from `uncertain`.
 
 A mark belongs to one claim of one message. Whoever sets it first wins: the sender, just before the call, or the
 reaper, to forbid the call of a claim that has run out. Marks live in Redis, where they cost a few microseconds each,
@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 from redis import RedisError
-from redis.commands.core import AsyncScript, Script
+from redis.commands.core import Script
 
 from automation.core.redis import client
 from automation.delivery.models import Message
@@ -110,7 +110,10 @@ def _begin_in_database(claims: Sequence[Claim]) -> list[Claim]:
 def _set_first(claims: Sequence[Claim], who: str) -> list[bool]:
     if not claims:
         return []
-    return [bool(first) for first in _script()(keys=[_key(claim) for claim in claims], args=[int(LIFE.total_seconds()), who])]
+    return [
+        bool(first)
+        for first in _script()(keys=[_key(claim) for claim in claims], args=[int(LIFE.total_seconds()), who])
+    ]
 
 
 def _key(claim: Claim) -> str:
@@ -119,6 +122,4 @@ def _key(claim: Claim) -> str:
 
 @cache
 def _script() -> Script:
-    script = client().register_script(_SET_FIRST)
-    assert not isinstance(script, AsyncScript)
-    return script
+    return client().register_script(_SET_FIRST)

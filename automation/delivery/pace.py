@@ -1,5 +1,6 @@
 """Pace: how many mails an account may send right now. One token bucket an account, in Redis."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from threading import Lock
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import structlog
 from django.utils import timezone
 from redis import RedisError
-from redis.commands.core import AsyncScript, Script
+from redis.commands.core import Script
 
 from automation.core.lanes import Lane
 from automation.core.redis import client
@@ -25,7 +26,7 @@ RESERVE = {Lane.TRANSACTIONAL: 0.0, Lane.TRIGGERED: 0.1, Lane.BULK: 0.25}
 ALONE = 0.1
 
 # KEYS: bucket. ARGV: wanted (negative gives back), rate a second, burst, reserve. Returns tokens granted, and for how
-# many milliseconds there is none. A bucket that was never seen is full. Redis' own clock refills it, so that workers' clocks do not matter.
+# many milliseconds there is none. A bucket that was never seen is full. Redis' own clock refills it: workers' differ.
 _TAKE = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1e6
@@ -75,19 +76,15 @@ def take(account: EspAccount, lane: Lane, wanted: int) -> Grant:
 def give_back(account: EspAccount, unused: int) -> None:
     """Return tokens that were taken and not needed."""
     if unused > 0:
-        try:
+        with suppress(RedisError):  # They are refilled in time.
             _script(_TAKE)(keys=[_key(account)], args=[-unused, account.rate_limit, max(1, account.burst), 0])
-        except RedisError:
-            pass  # They are refilled in time.
 
 
 def close(account: EspAccount, until: datetime) -> None:
     """Grant nothing before `until`: the ESP has asked for a pause."""
     pause = max(timedelta(0), until - timezone.now()).total_seconds()
-    try:
+    with suppress(RedisError):  # Each message's own due_at still keeps the pause.
         _script(_CLOSE)(keys=[_key(account)], args=[pause])
-    except RedisError:
-        pass  # Each message's own due_at still keeps the pause.
 
 
 def _key(account: EspAccount) -> str:
@@ -96,9 +93,7 @@ def _key(account: EspAccount) -> str:
 
 @cache
 def _script(source: str) -> Script:
-    script = client().register_script(source)
-    assert not isinstance(script, AsyncScript)
-    return script
+    return client().register_script(source)
 
 
 class _Alone:

@@ -1,6 +1,7 @@
 """The reaper: what becomes of messages whose worker has not reported back, and of those that stay uncertain."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -71,7 +72,7 @@ def _has_marks(message: Message, at: datetime) -> bool:
     return message.claimed_at is not None and at - message.claimed_at < marks.BELIEVED
 
 
-def _write(settlements: dict[Message, Settlement], never_begun: set[object]) -> None:
+def _write(settlements: dict[Message, Settlement], never_begun: set[UUID]) -> None:
     sql.update(
         Message,
         [

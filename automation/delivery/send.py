@@ -8,7 +8,6 @@ from threading import Thread
 from typing import Any
 
 from django.utils import timezone
-from templates_app.engine import RenderFailed
 
 from automation.delivery.account_settings import AccountMisconfigured, send_settings
 from automation.delivery.claim import Claimed
@@ -19,6 +18,7 @@ from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.providers import IDEMPOTENCY_KEY_LIFE, Provider
 from automation.delivery.settle import Result
+from templates_app.faults import RenderFailed
 
 # Connect, read. A read time-out makes a message uncertain, so it is generous; together with the wait for a free
 # thread they must stay below the lease.
@@ -51,14 +51,14 @@ class Sender:
             return SendResult(Outcome.REJECTED, detail=f"{type(error).__name__}: {error}")
         try:
             backend = self._idle.pop() if self._idle else open_backend(self.account)
-        except Exception as error:  # Settings that Anymail or its provider's library will not take.
+        except Exception as error:  # noqa: BLE001  # Settings that Anymail or its provider's library will not take.
             return SendResult(Outcome.ACCOUNT, detail=_without_values(error))
         try:
             if self._has_keys:
                 # The same bytes under the same key: the ESP takes them once, however often we ask.
                 backend.session.headers["Idempotency-Key"] = str(claimed.claim.message_id)
             backend.send_messages([email])
-        except Exception as error:  # Anything may have happened after the bytes left: `classify` decides.
+        except Exception as error:  # noqa: BLE001  # Anything may have happened to the bytes: `classify` decides.
             return classify(error, at=timezone.now())
         finally:
             self._idle.append(backend)

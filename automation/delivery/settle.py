@@ -8,14 +8,14 @@ from typing import NamedTuple
 import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
-from suppression.models import Reason
-from suppression.suppress import Entry, suppress_many
 
 from automation.core.json import JsonObject
 from automation.delivery.claim import Claimed
 from automation.delivery.models import EspAccount, Message
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.providers import key_outlives
+from suppression.models import Reason
+from suppression.suppress import Entry, suppress_many
 
 # The longest pause between two attempts. With full jitter, the mean is half of it.
 MAX_BACKOFF = timedelta(hours=1)
@@ -50,17 +50,12 @@ def decide(one: Result, account: EspAccount) -> Settlement:
         return Settlement(Status.SENT, sent_at=one.ended_at)
     if result.outcome is Outcome.UNKNOWN:
         return decide_unknown(account, attempt, one.claimed.uncertain_at or one.began_at, one.ended_at, reason)
-    if one.claimed.uncertain_at and result.outcome is Outcome.REJECTED:
-        # An earlier attempt may have been taken: that this one was not does not make it failed.
-        return Settlement(Status.UNCERTAIN, reason, uncertain_at=one.claimed.uncertain_at)
     if result.outcome is Outcome.REJECTED:
-        return Settlement(Status.FAILED, reason)
+        return _give_up(one, reason)
     if result.outcome is Outcome.ACCOUNT:
         return Settlement(Status.QUEUED, reason, due_at=one.ended_at)  # The account is paused; nothing is lost.
     if attempt >= account.max_attempts:
-        exhausted = f"attempts_exhausted: {reason}"[:200]
-        status = Status.UNCERTAIN if one.claimed.uncertain_at else Status.FAILED
-        return Settlement(status, exhausted, uncertain_at=one.claimed.uncertain_at)
+        return _give_up(one, f"attempts_exhausted: {reason}"[:200])
     return Settlement(Status.QUEUED, reason, due_at=result.retry_at or backoff(account, attempt, one.ended_at))
 
 
@@ -72,10 +67,18 @@ def decide_unknown(account: EspAccount, attempt: int, unknown_since: datetime, a
     return Settlement(Status.UNCERTAIN, reason, uncertain_at=unknown_since)
 
 
+def _give_up(one: Result, reason: str) -> Settlement:
+    """Failed, unless an earlier attempt may have been taken: that this one was not does not make the message failed."""
+    if unknown_since := one.claimed.uncertain_at:
+        return Settlement(Status.UNCERTAIN, reason, uncertain_at=unknown_since)
+    return Settlement(Status.FAILED, reason)
+
+
 def backoff(account: EspAccount, attempt: int, at: datetime) -> datetime:
     """Exponential, with full jitter (aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter)."""
     first = timedelta(milliseconds=account.backoff_ms)
-    return at + min(MAX_BACKOFF, first * 2 ** min(attempt - 1, 20)) * uniform(0, 1)  # noqa: S311
+    longest = min(MAX_BACKOFF, first * 2.0 ** min(attempt - 1, 20))
+    return at + longest * uniform(0, 1)  # noqa: S311
 
 
 @transaction.atomic
@@ -128,9 +131,9 @@ def _row(one: Result, to: Settlement) -> JsonObject:
 _SETTLE = """
 WITH result AS (
     SELECT * FROM json_to_recordset(%s::json) AS r (
-        id uuid, fence int, attempt smallint, attempts smallint, status text, reason text, due_at timestamptz, sent_at timestamptz,
-        uncertain_at timestamptz, esp_message_id text, outcome text, status_code smallint, detail text,
-        began_at timestamptz, ended_at timestamptz
+        id uuid, fence int, attempt smallint, attempts smallint, status text, reason text,
+        due_at timestamptz, sent_at timestamptz, uncertain_at timestamptz, esp_message_id text,
+        outcome text, status_code smallint, detail text, began_at timestamptz, ended_at timestamptz
     )
 ), locked AS (
     SELECT m.id FROM automation_message AS m JOIN result USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m

@@ -140,8 +140,7 @@ def _settle_patiently(results: Sequence[Result], account: EspAccount) -> None:
     give_up = monotonic() + HOLD_RESULTS_S
     while True:
         try:
-            settle(results, account)
-            return
+            return settle(results, account)
         except (OperationalError, InterfaceError) as error:
             if monotonic() > give_up:
                 raise

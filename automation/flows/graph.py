@@ -13,7 +13,7 @@ class Graph:
     leads_to: Mapping[str, list[str | None]]  # By key; None is the end.
 
     def reachable(self) -> set[str]:
-        return _walk([self.start], lambda key: self._following(key))
+        return _walk([self.start], self._following)
 
     def reaches_end(self) -> set[str]:
         """Steps from which some way leads to an end."""

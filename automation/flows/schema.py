@@ -1,6 +1,6 @@
 """Which paths a rule or a template may name, judged by the event type's JSON Schema."""
 
-from automation.core.json import JsonObject
+from automation.core.json import Json, JsonObject
 from automation.events.models import EventType
 
 CONTACT_FIELDS = {"external_id", "email", "time_zone", "language", "region"}
@@ -15,16 +15,23 @@ def knows_path(event_type: EventType, path: str) -> bool:
         return rest in CONTACT_FIELDS or (name == "attributes" and below != "")
     if root != "event" or (name == "payload" and not below):
         return False
-    return rest in EVENT_FIELDS or name == "metadata" or (name == "payload" and _allows(event_type.schema, below))
+    return (
+        rest in EVENT_FIELDS or name == "metadata" or (name == "payload" and _allows(_object(event_type.schema), below))
+    )
 
 
 def _allows(schema: JsonObject, path: str) -> bool:
     """Unknown only where the schema names its properties and nothing else that could bring in more."""
     name, _, below = path.partition(".")
-    properties = schema.get("properties") if isinstance(schema, dict) else None
+    properties = schema.get("properties")
     if not properties or _OPEN & schema.keys():
         return True
-    return name in properties and (not below or _allows(properties[name], below))
+    return name in properties and (not below or _allows(_object(properties[name]), below))
+
+
+def _object(schema: Json) -> JsonObject:
+    """`true` and `false` are schemas, too, and leave everything open to us."""
+    return schema if isinstance(schema, dict) else {}
 
 
 _OPEN = {"$ref", "$dynamicRef", "patternProperties", "allOf", "anyOf", "oneOf"}

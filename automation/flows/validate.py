@@ -81,10 +81,10 @@ def _graph_faults(graph: Graph) -> list[Fault]:
 
 def _unknown(flow: Flow, template: Template) -> list[str]:
     """Variables of a template that the flow's event cannot fill and that have nothing to fall back on."""
-    assert template.live_version is not None  # The send step's own faults have seen to it.
+    declared = template.live_version.variables if template.live_version else []
     return [
         f"The template “{template.name}” needs {variable['path']}, which “{flow.trigger}” does not have."
-        for variable in template.live_version.variables
+        for variable in declared
         if variable["missing"] == "refuse" and not knows_path(flow.trigger, variable["path"])
     ]
 

@@ -14,8 +14,8 @@ def _faults(step: Step) -> list[str]:
 
 
 def _compile(step: Step, following: str | None) -> JsonObject:
-    assert step.wait_for is not None  # `_faults` has seen to it.
-    return {"seconds": step.wait_for.total_seconds(), "next": next_of(step, following)}
+    wait_for = step.wait_for or timedelta(0)  # `_faults` has seen to it that there is one.
+    return {"seconds": wait_for.total_seconds(), "next": next_of(step, following)}
 
 
 def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:

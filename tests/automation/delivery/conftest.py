@@ -5,13 +5,13 @@ import json
 import pytest
 
 from tests.factories import make_account
-from tests.webhooks.sandbox.conftest import Running, run_sandbox
+from tests.webhooks.sandbox.conftest import run_sandbox
 
 __all__ = ["run_sandbox"]
 
 
 @pytest.fixture
-def esp(run_sandbox) -> Running:
+def esp(run_sandbox):
     return run_sandbox()
 
 

@@ -159,7 +159,8 @@ def test_racing_claims_share_the_messages_and_none_is_given_twice():
     account = make_account()
     topic = make_topic()
     sender, template = make_sender(account), make_template()
-    message = [make_message(account=account, topic=topic, sender=sender, template=template) for _ in range(200)][0]
+    for _ in range(200):
+        message = make_message(account=account, topic=topic, sender=sender, template=template)
 
     def claim_until_dry(_):
         taken = []
