@@ -99,7 +99,7 @@ def _refused_by_itself(message: Message, account: EspAccount, at: datetime) -> R
     flow_status: str | None = message.flow_status  # type: ignore[attr-defined]  # Annotated in _lock_due.
     if flow_status == Flow.Status.PAUSED:
         return Refusal(Status.QUEUED, hold=True)
-    if message.uncertain_at and not key_outlives(account, message.uncertain_at, at):
+    if message.uncertain_at and not key_outlives(account.provider, message.uncertain_at, at):
         return Refusal(Status.UNCERTAIN, "idempotency_key_expired")
     if flow_status == Flow.Status.ARCHIVED and not message.uncertain_at:
         return Refusal(Status.WITHHELD, "flow_archived")

@@ -1,14 +1,8 @@
 """The ESPs that can be chosen for an account: all that Anymail knows."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db import models
-
-if TYPE_CHECKING:
-    from automation.delivery.models import EspAccount
 
 
 class Provider(models.TextChoices):
@@ -35,7 +29,7 @@ class Provider(models.TextChoices):
 IDEMPOTENCY_KEY_LIFE = {Provider.RESEND: timedelta(hours=23)}
 
 
-def key_outlives(account: EspAccount, first_unknown_at: datetime, at: datetime) -> bool:
+def key_outlives(provider: str, first_unknown_at: datetime, at: datetime) -> bool:
     """May a message whose outcome is unknown since `first_unknown_at` be sent again at `at`, under the same key?"""
-    life = IDEMPOTENCY_KEY_LIFE.get(Provider(account.provider))
+    life = IDEMPOTENCY_KEY_LIFE.get(Provider(provider))
     return life is not None and at - first_unknown_at < life

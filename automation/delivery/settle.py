@@ -61,7 +61,7 @@ def decide(one: Result, account: EspAccount) -> Settlement:
 
 def decide_unknown(account: EspAccount, attempt: int, unknown_since: datetime, at: datetime, reason: str) -> Settlement:
     """Uncertain, unless the ESP lets us ask again under the same idempotency key."""
-    if attempt < account.max_attempts and key_outlives(account, unknown_since, at):
+    if attempt < account.max_attempts and key_outlives(account.provider, unknown_since, at):
         due_at = backoff(account, attempt, at)
         return Settlement(Status.QUEUED, reason, due_at=due_at, uncertain_at=unknown_since)
     return Settlement(Status.UNCERTAIN, reason, uncertain_at=unknown_since)
