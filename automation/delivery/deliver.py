@@ -12,7 +12,7 @@ from automation.core.lanes import Lane
 from automation.core.pump import BUDGET
 from automation.core.wake import forget_wake, is_waiting, wake
 from automation.delivery.models import EspAccount
-from automation.delivery.settle import Result
+from automation.delivery.send import Result
 from automation.delivery.window import Window
 
 # The longest sleep of the pump's thread: how late it notices that tokens were refilled or results have waited enough.

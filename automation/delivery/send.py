@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from importlib import import_module
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -17,12 +18,20 @@ from automation.delivery.http import LeanSession
 from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.providers import IDEMPOTENCY_KEY_LIFE, Provider
-from automation.delivery.settle import Result
 from templates_app.faults import RenderFailed
 
 # Connect, read. A read time-out makes a message uncertain, so it is generous; together with the wait for a free
 # thread they must stay below the lease.
 TIMEOUTS_S = (5.0, 30.0)
+
+
+class Result(NamedTuple):
+    """One call of one claimed message, and what came of it."""
+
+    claimed: Claimed
+    result: SendResult
+    began_at: datetime
+    ended_at: datetime
 
 
 class Sender:

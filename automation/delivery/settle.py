@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from automation.core.json import JsonObject
-from automation.delivery.claim import Claimed
 from automation.delivery.models import EspAccount, Message
-from automation.delivery.outcomes import Outcome, SendResult
+from automation.delivery.outcomes import Outcome
 from automation.delivery.providers import key_outlives
+from automation.delivery.send import Result
 from suppression.models import Reason
 from suppression.suppress import Entry, suppress_many
 
@@ -21,15 +21,6 @@ from suppression.suppress import Entry, suppress_many
 MAX_BACKOFF = timedelta(hours=1)
 
 Status = Message.Status
-
-
-class Result(NamedTuple):
-    """One call of one claimed message, and what came of it."""
-
-    claimed: Claimed
-    result: SendResult
-    began_at: datetime
-    ended_at: datetime
 
 
 class Settlement(NamedTuple):

@@ -15,8 +15,8 @@ from automation.delivery.claim import LEASE, Claimed, claim
 from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome
 from automation.delivery.pause import pause_account
-from automation.delivery.send import TIMEOUTS_S, Sender, sender_for
-from automation.delivery.settle import Result, backoff, settle
+from automation.delivery.send import TIMEOUTS_S, Result, Sender, sender_for
+from automation.delivery.settle import backoff, settle
 
 log = structlog.get_logger(__name__)
 

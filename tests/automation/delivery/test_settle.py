@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from automation.delivery.claim import claim
 from automation.delivery.outcomes import Outcome, SendResult
-from automation.delivery.settle import Result, settle
+from automation.delivery.send import Result
+from automation.delivery.settle import settle
 from automation.models import Attempt, Message
 from suppression.address import hash_address
 from suppression.models import Suppression
