@@ -9,7 +9,8 @@ from django.utils import timezone
 from automation.core.lanes import Lane
 from automation.delivery.claim import claim
 from automation.delivery.outcomes import Outcome, SendResult
-from automation.delivery.settle import Result, settle
+from automation.delivery.send import Result
+from automation.delivery.settle import settle
 from automation.models import Attempt, EspAccount, Event, Message
 from suppression.models import Suppression
 from tests.factories import make_contact, make_message
