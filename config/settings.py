@@ -4,7 +4,7 @@ from pathlib import Path
 
 import environ
 
-from config import logs, queues
+from config import logs, look, queues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -91,6 +91,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 WHITENOISE_USE_FINDERS = True
@@ -160,4 +161,6 @@ API_RATE_PER_MINUTE = env.int("API_RATE_PER_MINUTE", default=60_000)
 # --- Logs: one JSON object a line, ids only ------------------------------------------------------------------------
 LOGGING = logs.configure(env.str("LOG_LEVEL", default="INFO"))
 
-UNFOLD = {"SITE_TITLE": "Signalpost", "SITE_HEADER": "Signalpost", "SITE_SYMBOL": "forward_to_inbox"}
+UNFOLD = look.UNFOLD
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"

@@ -1,0 +1,22 @@
+"""The marketers' and operators' door: everything can be seen and, where it is not a log, edited.
+
+Django finds the pages through this package; one module for each kind of thing, and none knows another's page.
+"""
+
+from django.contrib.admin import site
+
+from automation.admin import (  # noqa: F401  # Importing registers.
+    accounts,
+    contacts,
+    enrollments,
+    event_types,
+    events,
+    flow_versions,
+    flows,
+    keys,
+    messages,
+    people,
+    schedules,
+)
+
+site.index_template = "admin/automation/dashboard.html"

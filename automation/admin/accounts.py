@@ -1,0 +1,156 @@
+"""ESP accounts and sender identities. Secrets stay in the environment: this page only says whether they are there."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.validators import RegexValidator
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from automation.admin.base import KeptAdmin, asking
+from automation.admin.tables import label
+from automation.delivery.account_settings import AccountMisconfigured, account_settings
+from automation.delivery.models import EspAccount, SenderIdentity
+from automation.delivery.pause import pause_account
+from automation.delivery.resume import resume_account
+
+Status = EspAccount.Status
+
+
+PACE = ["rate_limit", "burst", "concurrency", "max_attempts", "backoff_ms"]
+
+
+class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
+    class Meta:
+        model = EspAccount
+        fields = ["key", "provider", "settings_env", "api_url", *PACE]
+        labels = {
+            "settings_env": "Settings variable",
+            "api_url": "API address",
+            "rate_limit": "Mails a second",
+            "burst": "Mails at once",
+            "concurrency": "Calls at once",
+            "max_attempts": "Attempts",
+            "backoff_ms": "First pause, in milliseconds",
+        }
+        help_texts = {
+            "rate_limit": "On average, over all workers.",
+            "burst": "How many may go out at once after a quiet time.",
+            "concurrency": "In one worker process.",
+            "max_attempts": "After so many, a message has failed.",
+            "backoff_ms": "Between two attempts; it doubles each time.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "settings_env" in self.fields:
+            self.fields["settings_env"].validators.append(_is_variable)
+
+
+_is_variable = RegexValidator(r"^[A-Z][A-Z0-9_]*$", "Write the name of a variable, such as ESP_MAIN, not its value.")
+
+
+class PauseForm(BaseDialogForm):
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget, help_text="For those who come after you."
+    )
+
+
+@admin.register(EspAccount)
+class EspAccountAdmin(KeptAdmin):
+    form = EspAccountForm
+    list_display = ["key", "provider", "status_shown", "rate_limit", "secrets", "paused_reason"]
+    search_fields = ["key"]
+    actions_detail = ["pause", "resume"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: EspAccount | None = None) -> list[tuple[Any, Any]]:
+        state = ["status_shown", "paused_reason", "webhook_url"] if obj else []
+        return [
+            (None, {"fields": ["key", "provider", *state]}),
+            ("How to reach it", {"fields": ["settings_env", *(["secrets"] if obj else []), "api_url"]}),
+            ("Pace", {"fields": PACE}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: EspAccount | None = None) -> list[str]:
+        return ["key", "status_shown", "paused_reason", "webhook_url", "secrets"] if obj else []
+
+    def offered(self, obj: EspAccount) -> Collection[str]:
+        return ["pause"] if obj.status == Status.ACTIVE else ["resume"]
+
+    @action(
+        description="Pause",
+        icon="pause",
+        permissions=["change"],
+        variant=ActionVariant.WARNING,
+        dialog={
+            **asking("Pause this account?", "Its messages stay queued until you resume it. Nothing is lost.", "Pause"),
+            "form_class": PauseForm,
+        },
+    )
+    def pause(self, request: HttpRequest, form: PauseForm, object_id: str) -> HttpResponseBase:
+        account = self.find(request, object_id)
+        reason = f"{form.cleaned_data['reason']} ({request.user.get_username()})"
+        pause_account(account, reason=reason)
+        self.log_change(request, account, f"Paused: {reason}")
+        self.message_user(request, "Paused.", messages.SUCCESS)
+        return self.back_to(request, account)
+
+    @action(
+        description="Resume",
+        icon="play_arrow",
+        permissions=["change"],
+        variant=ActionVariant.PRIMARY,
+        dialog=asking("Resume this account?", "Its queued messages go out, at its pace.", "Resume"),
+    )
+    def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
+        account = self.find(request, object_id)
+        if resume_account(account):
+            self.log_change(request, account, "Resumed.")
+            self.message_user(request, "Sending again.", messages.SUCCESS)
+        else:
+            self.message_user(request, "It was not paused.", messages.WARNING)
+        return self.back_to(request, account)
+
+    @admin.display(description="status", ordering="status")
+    def status_shown(self, account: EspAccount) -> SafeString:
+        return label(account.status, "success" if account.status == Status.ACTIVE else "warning")
+
+    @admin.display(description="its settings")
+    def secrets(self, account: EspAccount) -> SafeString:
+        """Whether they are there, and the names in them. Never a value."""
+        try:
+            names = account_settings(account)
+        except AccountMisconfigured as error:
+            return format_html("{} {}", label("missing", "danger"), str(error).partition(": ")[2])
+        return format_html("{} {}", label("found", "success"), ", ".join(sorted(set(names) - {"api_url"})))
+
+    @admin.display(description="webhook address")
+    def webhook_url(self, account: EspAccount) -> SafeString:
+        return format_html(
+            '<code class="select-all">{}/webhooks/{}/</code><br>Enter it at the ESP, for all events.'
+            " Where the ESP signs nothing but asks for user and password, they are the webhook_secret of the settings.",
+            settings.PUBLIC_URL,
+            account.key,
+        )
+
+
+@admin.register(SenderIdentity)
+class SenderIdentityAdmin(KeptAdmin):
+    list_display = ["key", "name", "email", "reply_to", "account"]
+    list_select_related = ["account"]
+    search_fields = ["key", "name", "email"]
+    fieldsets = [
+        (None, {"fields": ["key", "name", "email", "reply_to"]}),
+        ("Behind it", {"fields": ["account", "postal_address"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SenderIdentity | None = None) -> list[str]:
+        return ["key"] if obj else []

@@ -1,0 +1,136 @@
+"""Contacts: who can be mailed, and on one page all that happened to each of them."""
+
+import json
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from automation.admin.base import CappedPaginator, KeptAdmin
+from automation.admin.enrollments import status_of
+from automation.admin.json_field import JsonField
+from automation.admin.messages import status_label
+from automation.admin.tables import SHOWN, Table, link, link_to, when
+from automation.contacts.models import Contact
+from automation.contacts.read import read_contact
+from automation.core.faults import Refused
+from automation.delivery.models import Message
+from automation.enrollments.models import Enrollment
+
+AS_THE_API_READS = ["email", "time_zone", "language", "region", "attributes"]
+
+
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
+    attributes = JsonField(help_text="Whatever your services tell us: rules read it as contact.attributes.…")
+
+    class Meta:
+        model = Contact
+        fields = ["external_id", "email", "time_zone", "language", "region", "attributes"]
+
+    def clean(self) -> None:
+        """What the API refuses is refused here, too, and what it spells differently (pt-br) is spelled so."""
+        super().clean()
+        given = {name: self.cleaned_data.get(name) or None for name in AS_THE_API_READS}
+        try:
+            self.cleaned_data |= read_contact(json.dumps(given).encode())
+        except Refused as refused:
+            for fault in refused.faults:
+                name = fault.pointer.split("/")[1] if fault.pointer else None
+                self.add_error(name if name in self.cleaned_data else None, fault.message)
+
+
+@admin.register(Contact)
+class ContactAdmin(KeptAdmin):
+    """Deleting is no editing: erasing a person must also reach what is not in the database. It has no page here yet."""
+
+    form = ContactForm
+    paginator = CappedPaginator
+    show_full_result_count = False
+    ordering = ["-pk"]
+    list_per_page = 50
+    list_display = ["external_id", "email", "language", "time_zone", "region", "since"]
+    search_fields = ["external_id", "email"]
+    search_help_text = "The beginning of an id or of an email address."
+    fieldsets = [
+        (None, {"fields": ["external_id", "email"]}),
+        ("Where and how", {"fields": ["language", "time_zone", "region"]}),
+        ("What your services told us", {"fields": ["attributes"]}),
+    ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
+    ) -> tuple[QuerySet[Contact], bool]:
+        """By the indexes: both columns compare by code point, so a beginning is a range."""
+        term = search_term.strip().replace("\0", "")
+        by_email = Q(email__startswith=term) & ~Q(email="")  # As the partial index says it.
+        return (queryset.filter(Q(external_id__startswith=term) | by_email) if term else queryset), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Contact | None = None) -> list[str]:
+        return ["external_id"] if obj else []
+
+    @admin.display(description="known since", ordering="pk")
+    def since(self, contact: Contact) -> object:
+        return when(contact.created_at)
+
+    def tables(self, obj: Contact) -> list[Table]:
+        return [_enrollments(obj), _messages(obj), _events(obj)]
+
+
+def _enrollments(contact: Contact) -> Table:
+    rows = contact.enrollments.select_related("flow", "flow_version").defer("flow_version__definition")
+    return Table(
+        "Flows entered",
+        ["Entered", "Flow", "Version", "Status", "Next step", "Due"],
+        [
+            [
+                link_to(Enrollment, row.pk, when(row.entered_at)),
+                link(row.flow),
+                f"v{row.flow_version.number}",
+                status_of(row),
+                row.step_key or "-",
+                when(row.due_at),
+            ]
+            for row in rows.order_by("-pk")[:SHOWN]
+        ],
+        empty="None yet.",
+    )
+
+
+def _messages(contact: Contact) -> Table:
+    rows = contact.messages.select_related("template_version__template", "flow_version__flow").defer(
+        "values",
+        "flow_version__definition",
+        "template_version__content",
+        "template_version__source",
+        "template_version__variables",
+    )
+    return Table(
+        "Messages",
+        ["Made", "Template", "Flow", "Status", "Sent"],
+        [
+            [
+                link_to(Message, row.pk, when(row.created_at)),
+                str(row.template_version.template),
+                link(row.flow_version.flow) if row.flow_version else "-",
+                status_label(row),
+                when(row.sent_at),
+            ]
+            for row in rows.order_by("-pk")[:SHOWN]
+        ],
+        empty="None yet.",
+    )
+
+
+def _events(contact: Contact) -> Table:
+    rows = contact.events.select_related("event_type").only("occurred_at", "status", "event_type__name")
+    return Table(
+        "Events",
+        ["Happened", "What", "Status"],
+        [
+            [link(row, when(row.occurred_at)), row.event_type.name, row.status]
+            for row in rows.order_by("-occurred_at")[:SHOWN]
+        ],
+        empty="None yet.",
+        note=f"The newest {SHOWN} of each are shown.",
+    )

@@ -1,0 +1,129 @@
+"""Enrollments: one contact's walk through a flow, step by step, and the mails it led to."""
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from automation.admin.base import contacts_named, uuid_of
+from automation.admin.messages import LARGE, status_label
+from automation.admin.replayable import ReplayableAdmin
+from automation.admin.rule_view import rule_view
+from automation.admin.tables import Table, label, link, when
+from automation.delivery.models import Message
+from automation.enrollments.models import Enrollment, StepRun
+
+Status = Enrollment.Status
+
+STATUS_COLOURS: dict[str, str] = {Status.ACTIVE: "info", Status.COMPLETED: "success", Status.SET_ASIDE: "danger"}
+
+
+def status_of(enrollment: Enrollment) -> SafeString:
+    return label(enrollment.status.replace("_", " "), STATUS_COLOURS[enrollment.status])
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(ReplayableAdmin):
+    list_display = ["entered", "flow", "version", "contact", "status_shown", "next_step", "due"]
+    list_select_related = ["flow", "flow_version", "contact"]
+    list_filter = [("status", ChoicesDropdownFilter), ("flow", RelatedDropdownFilter)]
+    search_help_text = "An enrollment id, or a contact's id or whole email address."
+    fieldsets = [
+        (None, {"fields": ["status_shown", "failure", "contact_link", "flow_link", "event_link"]}),
+        ("Where it is", {"fields": ["next_step", "due", "entered_at", "ended_at", "entry_key"]}),
+    ]
+    only_if_set = ["failure", "ended_at", "entry_key"]
+    claimed_as = Status.ACTIVE
+    pump = "automation.advance"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enrollment]:
+        return super().get_queryset(request).defer("flow_version__definition", "contact__attributes")
+
+    def matching(self, term: str) -> Q:
+        return Q(pk=uuid_of(term)) | Q(contact__in=contacts_named(term))
+
+    def tables(self, obj: Enrollment) -> list[Table]:
+        return [_steps(obj), _messages(obj)]
+
+    @admin.display(description="entered", ordering="pk")
+    def entered(self, enrollment: Enrollment) -> object:
+        return when(enrollment.entered_at)
+
+    @admin.display(description="version")
+    def version(self, enrollment: Enrollment) -> str:
+        return f"v{enrollment.flow_version.number}"
+
+    @admin.display(description="status")
+    def status_shown(self, enrollment: Enrollment) -> SafeString:
+        return status_of(enrollment)
+
+    @admin.display(description="next step")
+    def next_step(self, enrollment: Enrollment) -> str:
+        return enrollment.step_key or "-"
+
+    @admin.display(description="due")
+    def due(self, enrollment: Enrollment) -> object:
+        return when(enrollment.due_at) if enrollment.status == Status.ACTIVE else "-"
+
+    @admin.display(description="contact")
+    def contact_link(self, enrollment: Enrollment) -> object:
+        return link(enrollment.contact)
+
+    @admin.display(description="flow")
+    def flow_link(self, enrollment: Enrollment) -> object:
+        return format_html(
+            "{} ({})", link(enrollment.flow), link(enrollment.flow_version, f"v{enrollment.flow_version.number}")
+        )
+
+    @admin.display(description="entered on")
+    def event_link(self, enrollment: Enrollment) -> object:
+        return link(enrollment.event, enrollment.event.event_type)
+
+
+def _steps(enrollment: Enrollment) -> Table:
+    return Table(
+        "Steps so far",
+        ["#", "Step", "Kind", "What it did", "When", "Then"],
+        [
+            [
+                run.visit,
+                run.step_key,
+                run.result.get("kind", "-"),
+                _did(run),
+                when(run.ran_at),
+                run.result.get("next") or "the end",
+            ]
+            for run in enrollment.step_runs.order_by("visit")
+        ],
+        empty="None yet.",
+    )
+
+
+def _did(run: StepRun) -> object:
+    """What a step's result says. A kind that this page does not know shows nothing more than its name."""
+    if "trace" in run.result:
+        return rule_view(run.result["trace"])
+    if "until" in run.result:
+        return f"waited until {run.result['until'][:16].replace('T', ' ')} UTC"
+    return "-"
+
+
+def _messages(enrollment: Enrollment) -> Table:
+    rows = Message.objects.filter(dedupe_key__startswith=f"{enrollment.pk}:").order_by("pk").defer(*LARGE)
+    return Table(
+        "Messages",
+        ["Made", "Step", "Template", "Status", "Sent"],
+        [
+            [
+                link(row, when(row.created_at)),
+                row.step_key,
+                str(row.template_version),
+                status_label(row),
+                when(row.sent_at),
+            ]
+            for row in rows.select_related("template_version__template", "flow_version")
+        ],
+        empty="None yet.",
+    )

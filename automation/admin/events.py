@@ -1,0 +1,123 @@
+"""Events: what happened, and what was decided on it for each flow, with the values seen."""
+
+from collections import Counter
+from datetime import timedelta
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from automation.admin import words
+from automation.admin.base import contacts_named, uuid_of
+from automation.admin.replayable import ReplayableAdmin
+from automation.admin.rule_view import rule_view
+from automation.admin.tables import Table, label, link, link_to, when
+from automation.core.json import JsonObject
+from automation.enrollments.enter import Verdict
+from automation.enrollments.models import Enrollment
+from automation.events.models import Event
+from automation.flows.models import Flow
+
+Status = Event.Status
+
+STATUS_COLOURS: dict[str, str] = {Status.NEW: "info", Status.DECIDED: "success", Status.SET_ASIDE: "danger"}
+
+
+@admin.register(Event)
+class EventAdmin(ReplayableAdmin):
+    list_display = ["received", "event_type", "contact", "status_shown", "outcome", "happened"]
+    list_select_related = ["event_type", "contact"]
+    list_filter = [("status", ChoicesDropdownFilter), ("event_type", RelatedDropdownFilter)]
+    ordering = ["-received_at"]
+    search_help_text = "An event id, or a contact's id or whole email address."
+    fieldsets = [
+        (
+            None,
+            {"fields": ["event_type_link", "contact_link", "status_shown", "failure", "occurred_at", "received_at"]},
+        ),
+        ("What we were told", {"fields": ["payload", "metadata"]}),
+    ]
+    only_if_set = ["failure"]
+    claimed_as = Status.NEW
+    pump = "automation.react"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return super().get_queryset(request).defer("payload", "metadata", "event_type__schema", "contact__attributes")
+
+    def matching(self, term: str) -> Q:
+        return Q(pk=uuid_of(term)) | Q(contact__in=contacts_named(term))
+
+    def tables(self, obj: Event) -> list[Table]:
+        return [_decisions(obj)]
+
+    @admin.display(description="received", ordering="received_at")
+    def received(self, event: Event) -> object:
+        return when(event.received_at)
+
+    @admin.display(description="happened")
+    def happened(self, event: Event) -> object:
+        return when(event.occurred_at)
+
+    @admin.display(description="status")
+    def status_shown(self, event: Event) -> SafeString:
+        return label(event.status.replace("_", " "), STATUS_COLOURS[event.status])
+
+    @admin.display(description="what came of it")
+    def outcome(self, event: Event) -> str:
+        if event.status != Status.DECIDED:
+            return "-"
+        if not event.decisions:
+            return "no flow listens"
+        verdicts = Counter(one["verdict"] == Verdict.ENTERED for one in event.decisions)
+        return ", ".join(
+            f"{verdicts[is_in]} {text}"
+            for is_in, text in ((True, "entered"), (False, "not entered"))
+            if verdicts[is_in]
+        )
+
+    @admin.display(description="event type")
+    def event_type_link(self, event: Event) -> object:
+        return link(event.event_type)
+
+    @admin.display(description="contact")
+    def contact_link(self, event: Event) -> object:
+        return link(event.contact)
+
+
+def _decisions(event: Event) -> Table:
+    flows = Flow.objects.in_bulk([one["flow"] for one in event.decisions])
+    entered = dict(Enrollment.objects.filter(contact=event.contact_id, event=event.pk).values_list("flow_id", "pk"))
+    return Table(
+        "What was decided, flow by flow",
+        ["Flow", "Version", "Decision", "Because of"],
+        [
+            [
+                link(flows.get(one["flow"]), None),
+                f"v{one['version']}",
+                _decision(one, entered.get(one["flow"])),
+                _because(one),
+            ]
+            for one in event.decisions
+        ],
+        empty="No live flow listened to this event." if event.status == Status.DECIDED else "Nothing yet.",
+    )
+
+
+def _decision(decision: JsonObject, enrollment_id: object) -> object:
+    text = words.VERDICTS.get(decision["verdict"], decision["verdict"])
+    return link_to(Enrollment, enrollment_id, text) if enrollment_id else text
+
+
+def _because(decision: JsonObject) -> object:
+    """The values seen, in the shape that each verdict has (automation/enrollments/enter.py)."""
+    seen = decision["seen"]
+    if not seen:
+        return "-"
+    if "age_s" in seen:
+        age, limit = timedelta(seconds=seen["age_s"]), timedelta(seconds=seen["limit_s"])
+        return f"{words.span(age)} old, and the limit is {words.span(limit)}"
+    if "path" in seen:
+        return f"{seen['path']} has no value"
+    return rule_view(seen)

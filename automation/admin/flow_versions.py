@@ -1,0 +1,123 @@
+"""Published versions of flows: exactly what runs, to be read."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+
+from automation.admin import words
+from automation.admin.base import KeptAdmin
+from automation.admin.rule_view import rule_view
+from automation.admin.tables import Table, label, link, when
+from automation.core.json import JsonObject
+from automation.flows.definition import Definition, of_version
+from automation.flows.models import FlowVersion, ReEntry, UncertainPolicy
+from templates_app.models import Template
+
+
+@admin.register(FlowVersion)
+class FlowVersionAdmin(KeptAdmin):
+    list_display = ["flow", "number", "is_live", "trigger", "published", "published_by"]
+    list_select_related = ["flow", "trigger", "published_by"]
+    list_filter = [("flow", RelatedDropdownFilter)]
+    ordering = ["-pk"]
+    fieldsets = [
+        (None, {"fields": ["flow_link", "number", "is_live", "published_at", "published_by"]}),
+        ("Who enters", {"fields": ["trigger", "only_if", "re_entry", "max_event_age"]}),
+        ("How it is sent", {"fields": ["sender", "lane", "topic", "if_uncertain"]}),
+        ("As it is stored", {"fields": ["definition"], "classes": ["collapse"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FlowVersion]:
+        return super().get_queryset(request).defer("definition", "trigger__schema")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def tables(self, obj: FlowVersion) -> list[Table]:
+        return [_steps(of_version(obj))]
+
+    @admin.display(description="flow")
+    def flow_link(self, version: FlowVersion) -> object:
+        return link(version.flow)
+
+    @admin.display(description="live now")
+    def is_live(self, version: FlowVersion) -> SafeString | str:
+        return label("live", "success") if version.flow.live_version_id == version.pk else "-"
+
+    @admin.display(description="published", ordering="pk")
+    def published(self, version: FlowVersion) -> object:
+        return when(version.published_at)
+
+    @admin.display(description="only if")
+    def only_if(self, version: FlowVersion) -> SafeString:
+        return rule_view(of_version(version).entry_rule)
+
+    @admin.display(description="enter again?")
+    def re_entry(self, version: FlowVersion) -> str:
+        definition = of_version(version)
+        words_for_it = ReEntry(definition.re_entry).label
+        return f"{words_for_it}: {definition.re_entry_path}" if definition.re_entry_path else words_for_it
+
+    @admin.display(description="only if not older than")
+    def max_event_age(self, version: FlowVersion) -> str:
+        limit = of_version(version).max_event_age
+        return words.span(limit) if limit is not None else "no limit"
+
+    @admin.display(description="if nobody knows whether it was sent")
+    def if_uncertain(self, version: FlowVersion) -> str:
+        return UncertainPolicy(of_version(version).uncertain_policy).label
+
+
+def _steps(definition: Definition) -> Table:
+    template_ids = {config["template"] for config in definition.steps.values() if "template" in config}
+    templates = Template.objects.in_bulk(template_ids)
+    return Table(
+        "Steps",
+        ["Step", "Kind", "What it does", "Then"],
+        [
+            [
+                f"{key} (first)" if key == definition.start else key,
+                config["kind"],
+                _what(config, templates),
+                _then(config),
+            ]
+            for key, config in _in_reading_order(definition)
+        ],
+        empty="None.",
+    )
+
+
+def _in_reading_order(definition: Definition) -> Iterator[tuple[str, JsonObject]]:
+    """From the first step on; the database keeps steps in an order of its own. Publishing left none unreachable."""
+    waiting, seen = deque([definition.start]), set[str]()
+    while waiting:
+        key = waiting.popleft()
+        if key in definition.steps and key not in seen:
+            seen.add(key)
+            config = definition.steps[key]
+            yield key, config
+            waiting.extend(following for following in (config.get("next"), config.get("else")) if following)
+
+
+def _what(config: JsonObject, templates: dict[int, Template]) -> object:
+    """A kind that this page does not know shows nothing more than its name."""
+    if "template" in config:
+        return link(templates.get(config["template"]))
+    if "seconds" in config:
+        return words.span(timedelta(seconds=config["seconds"]))
+    return rule_view(config["rule"]) if "rule" in config else "-"
+
+
+def _then(config: JsonObject) -> str:
+    following = config.get("next") or "the end"
+    return f"{following}, else {config['else'] or 'the end'}" if "else" in config else following

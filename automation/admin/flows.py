@@ -1,0 +1,233 @@
+"""Flows: drafts that marketers edit, and the buttons that make them live, hold them or put them away."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from automation.admin.base import PageAdmin, asking
+from automation.admin.fields import DurationField
+from automation.admin.flow_steps import StepInline, title
+from automation.admin.json_field import RuleField
+from automation.admin.tables import SHOWN, Table, label, link_to, when
+from automation.core.lanes import Lane
+from automation.enrollments.models import Enrollment
+from automation.flows.draft import Draft, look_at
+from automation.flows.models import Flow, FlowVersion
+from automation.flows.pause import archive, pause, resume
+from automation.flows.publish import FlowInvalid, publish
+
+Status = Flow.Status
+
+STATUS_COLOURS: dict[str, str] = {
+    Status.DRAFT: "",
+    Status.LIVE: "success",
+    Status.PAUSED: "warning",
+    Status.ARCHIVED: "",
+}
+
+
+class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
+    entry_rule = RuleField(label="Only if", help_text=f"Empty: everybody. {RuleField.HELP}")
+    max_event_age = DurationField(
+        label="Only if not older than",
+        help_text="An event that is older when it arrives enters nobody. Empty: no limit.",
+    )
+
+    class Meta:
+        model = Flow
+        widgets = {"description": UnfoldAdminTextareaWidget({"rows": 2})}
+        fields = [
+            *("name", "key", "description"),
+            *("trigger", "entry_rule", "max_event_age", "re_entry", "re_entry_path"),
+            *("sender", "lane", "topic", "uncertain_policy"),
+        ]
+        labels = {
+            "trigger": "When this happens",
+            "re_entry": "Enter again?",
+            "re_entry_path": "Field that tells runs apart",
+            "uncertain_policy": "If nobody knows whether it was sent",
+            "key": "Short name",
+        }
+        help_texts = {"key": "Files and reports call the flow by it. It stays as it is."}
+
+
+@admin.register(Flow)
+class FlowAdmin(PageAdmin):
+    form = FlowForm
+    inlines = [StepInline]
+    list_display = ["name", "status_shown", "trigger", "lane_shown", "topic", "live", "updated_at"]
+    list_filter = [("status", ChoicesDropdownFilter), ("trigger", RelatedDropdownFilter)]
+    search_fields = ["name", "key", "description"]
+    prepopulated_fields = {"key": ["name"]}
+    fieldsets = [
+        (None, {"fields": ["name", "key", "description"]}),
+        ("Who enters", {"fields": ["trigger", "entry_rule", "max_event_age", "re_entry", "re_entry_path"]}),
+        ("How it is sent", {"fields": ["sender", "lane", "topic", "uncertain_policy"]}),
+    ]
+    change_form_before_template = "admin/automation/flow/state.html"
+    actions_detail = ["pause", "resume", "archive"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
+        flows = super().get_queryset(request).select_related("trigger", "topic", "live_version")
+        return flows.defer("live_version__definition", "trigger__schema")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Flow | None = None) -> list[str]:
+        return ["key"] if obj else []
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Flow | None = None) -> dict[str, list[str]]:
+        return {} if obj else {"key": ["name"]}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Flow | None = None) -> bool:
+        """What has ever run explains mails that went out, so it is archived instead."""
+        never_ran = obj is None or obj.live_version_id is None
+        return never_ran and super().has_delete_permission(request, obj)
+
+    def offered(self, obj: Flow) -> Collection[str]:
+        return {
+            Status.LIVE: ["pause", "archive"],
+            Status.PAUSED: ["resume", "archive"],
+            Status.DRAFT: ["archive"],
+            Status.ARCHIVED: [],
+        }[Status(obj.status)]
+
+    def tables(self, obj: Flow) -> list[Table]:
+        return [_people(obj), _versions(obj)]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Flow | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """Says how the draft stands, as it is stored: what a refused form holds may not even be a flow."""
+        if obj:
+            stored = Flow.objects.select_related("trigger", "live_version__published_by").get(pk=obj.pk)
+            draft = look_at(stored)
+            context |= {"draft": draft, "flow": stored, "status": status_label(stored)}
+            _name_steps(context["inline_admin_formsets"], draft)
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Flow) -> HttpResponse:
+        """By now the form and its steps are saved."""
+        if "_publish" in request.POST:
+            self._publish(request, obj)
+            return HttpResponseRedirect(request.path)
+        return super().response_change(request, obj)
+
+    def _publish(self, request: HttpRequest, flow: Flow) -> None:
+        try:
+            version = publish(flow=flow, by=request.user if request.user.is_authenticated else None)
+        except FlowInvalid:
+            self.message_user(request, "Saved, but not published: see below what is missing.", messages.WARNING)
+            return
+        self.log_change(request, flow, f"Published v{version.number}.")
+        self.message_user(request, f"v{version.number} of “{flow}” is live.", messages.SUCCESS)
+
+    @action(
+        description="Pause",
+        icon="pause",
+        permissions=["change"],
+        variant=ActionVariant.WARNING,
+        dialog=asking(
+            "Pause this flow?",
+            "Nobody enters, nobody moves on and nothing is sent until you resume it. What happens meanwhile is missed:"
+            " those who would have entered do not.",
+            "Pause",
+        ),
+    )
+    def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
+        return self._move(request, object_id, pause, "Paused.", "It is not live, so it cannot be paused.")
+
+    @action(
+        description="Resume",
+        icon="play_arrow",
+        permissions=["change"],
+        variant=ActionVariant.PRIMARY,
+        dialog=asking("Resume this flow?", "Those who wait in it move on, and what was held is sent.", "Resume"),
+    )
+    def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
+        return self._move(request, object_id, resume, "Live again.", "It is not paused, so it cannot be resumed.")
+
+    @action(
+        description="Archive",
+        icon="archive",
+        permissions=["change"],
+        dialog=asking(
+            "Archive this flow?",
+            "Nobody enters any more, and whatever it has not sent yet is withheld. Publishing it brings it back.",
+            "Archive",
+        ),
+    )
+    def archive(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
+        return self._move(request, object_id, archive, "Archived.", "It is archived already.")
+
+    def _move(
+        self, request: HttpRequest, object_id: str, move: Callable[..., bool], done: str, refused: str
+    ) -> HttpResponseBase:
+        flow = self.find(request, object_id)
+        if move(flow=flow):
+            self.log_change(request, flow, done)
+            self.message_user(request, done, messages.SUCCESS)
+        else:
+            self.message_user(request, refused, messages.WARNING)
+        return self.back_to(request, flow)
+
+    @admin.display(description="status", ordering="status")
+    def status_shown(self, flow: Flow) -> SafeString:
+        return status_label(flow)
+
+    @admin.display(description="lane", ordering="lane")
+    def lane_shown(self, flow: Flow) -> str:
+        return Lane(flow.lane).value
+
+    @admin.display(description="live version")
+    def live(self, flow: Flow) -> str:
+        return f"v{flow.live_version.number}" if flow.live_version else "-"
+
+
+def status_label(flow: Flow) -> SafeString:
+    return label(flow.status, STATUS_COLOURS[flow.status])
+
+
+def _name_steps(formsets: Sequence[Any], draft: Draft) -> None:
+    """Each step's row carries what it does and what is wrong with it, so that a long flow reads at a glance."""
+    for formset in formsets:
+        for form in formset.formset.initial_forms:
+            faults = [fault.message for fault in draft.faults if fault.step_key == form.instance.key]
+            form.instance.get_inline_title = title(form.instance, faults)
+
+
+def _people(flow: Flow) -> Table:
+    here = Enrollment.objects.filter(flow=flow, status=Enrollment.Status.ACTIVE)
+    counts = here.values("step_key", "flow_version__number").annotate(people=Count("pk")).order_by("-people")
+    return Table(
+        "In it now",
+        ["Waiting for step", "Version", "People"],
+        [[row["step_key"], f"v{row['flow_version__number']}", f"{row['people']:,}"] for row in counts],
+        empty="Nobody.",
+    )
+
+
+def _versions(flow: Flow) -> Table:
+    versions = flow.versions.select_related("published_by").defer("definition")
+    return Table(
+        "Published versions",
+        ["Version", "Published", "By", ""],
+        [
+            [
+                link_to(FlowVersion, version.pk, f"v{version.number}"),
+                when(version.published_at),
+                version.published_by or "-",
+                label("live", "success") if version.pk == flow.live_version_id else "",
+            ]
+            for version in versions[:SHOWN]
+        ],
+        empty="None yet.",
+    )

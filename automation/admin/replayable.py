@@ -1,0 +1,49 @@
+"""Logs whose set-aside rows can be given back to their pump, one by one or many at once."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from automation.admin.base import LogAdmin, asking
+from automation.core.replay import replay
+
+
+class ReplayableAdmin(LogAdmin):
+    claimed_as: str  # The status of rows that `pump` claims.
+    pump: str
+    actions = ["try_selected_again"]
+    actions_detail = ["try_again"]
+
+    def offered(self, obj: Any) -> Collection[str]:
+        return ["try_again"] if obj.status == "set_aside" else []
+
+    @action(
+        description="Try again",
+        icon="replay",
+        permissions=["replay"],
+        variant=ActionVariant.PRIMARY,
+        dialog=asking(
+            "Try this again?",
+            "It was set aside because working on it kept failing. What was done already is not done twice.",
+            "Try again",
+        ),
+    )
+    def try_again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
+        row = self.find(request, object_id)
+        self._replay(request, self.model.objects.filter(pk=row.pk))
+        return self.back_to(request, row)
+
+    @admin.action(description="Try again (those set aside only)", permissions=["replay"])
+    def try_selected_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._replay(request, queryset)
+
+    def _replay(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        if count := replay(rows, status=self.claimed_as, pump=self.pump):
+            self.message_user(request, f"To be tried again: {count:,}.", messages.SUCCESS)
+        else:
+            self.message_user(request, "Nothing to do: none of them is set aside.", messages.WARNING)

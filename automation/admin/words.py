@@ -1,0 +1,108 @@
+"""The engine's codes and figures in a marketer's words. Pure."""
+
+from datetime import datetime, timedelta
+
+from automation.core.json import Json
+from automation.enrollments.enter import Verdict
+from suppression.models import Reason
+from suppression.policy import NO_CONSENT, UNKNOWN_TOPIC
+
+UNITS = [("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))]
+
+VERDICTS: dict[str, str] = {
+    Verdict.ENTERED: "entered",
+    Verdict.ALREADY_ENTERED: "not again: had entered before",
+    Verdict.RULE_FALSE: "not entered: the entry rule says no",
+    Verdict.TOO_OLD: "not entered: the event was too old",
+    Verdict.NO_ENTRY_KEY: "not entered: the event lacks the field that tells runs apart",
+}
+
+# What a message's `reason` begins with. Words of others (an ESP's, say) follow after a colon.
+REASONS: dict[str, str] = {
+    Reason.UNSUBSCRIBED: "the person has unsubscribed",
+    Reason.HARD_BOUNCE: "the address does not exist or refuses mail",
+    Reason.SOFT_BOUNCES: "the address has bounced several times in a row",
+    Reason.COMPLAINT: "the person has called our mail spam",
+    Reason.MANUAL: "the address was put on the suppression list by hand",
+    Reason.IMPORTED: "the address is on an imported suppression list",
+    NO_CONSENT: "the topic needs an opt-in, and the person has not given one",
+    UNKNOWN_TOPIC: "the topic was deleted",
+    "no_address": "the contact has no email address",
+    "invalid_address": "the address cannot be mailed",
+    "missing_value": "a value that the template needs is missing",
+    "flow_archived": "the flow was archived before it was sent",
+    "idempotency_key_expired": "too late to ask the ESP again without risking a second mail",
+    "attempts_exhausted": "given up after the last attempt",
+    "rejected": "the ESP refused it",
+    "account": "the ESP refuses the account",
+    "throttled": "the ESP asked us to slow down",
+    "never_left": "the ESP could not be reached",
+    "unknown": "the ESP did not answer clearly",
+    "resent": "sent again",
+}
+
+OPERATORS = {
+    "eq": "is",
+    "ne": "is not",
+    "lt": "is less than",
+    "lte": "is at most",
+    "gt": "is more than",
+    "gte": "is at least",
+    "in": "is one of",
+    "contains": "contains",
+    "starts_with": "begins with",
+    "ends_with": "ends with",
+}
+
+
+def span(duration: timedelta) -> str:
+    """“3 days”, “1 hour 30 minutes”, “20 seconds”: the two largest units that matter."""
+    parts = []
+    left = abs(duration)
+    for name, unit in UNITS:
+        count, left = divmod(left, unit)
+        if count:
+            parts.append(_count(count, name))
+    seconds = round(left.total_seconds())
+    if seconds or not parts:
+        parts.append(_count(seconds, "second"))
+    return " ".join(parts[:2])
+
+
+def distance(at: datetime, now: datetime) -> str:
+    """“in 2 days”, “5 minutes ago”, “just now”: the largest unit only."""
+    between = at - now
+    largest = " ".join(span(between).split()[:2])
+    if abs(between) < timedelta(seconds=10):
+        return "just now" if at <= now else "now"
+    return f"in {largest}" if at > now else f"{largest} ago"
+
+
+def reason(code_and_words: str) -> str:
+    """A message's reason: the code's meaning, then whatever else was said. What is unknown is shown as it is."""
+    code, _, said = code_and_words.partition(": ")
+    if code not in REASONS:
+        return code_and_words
+    meaning = REASONS[code]
+    return f"{meaning}: {reason(said)}" if said else meaning
+
+
+def comparison(node: dict[str, Json]) -> str:
+    """One comparison of a rule: “contact.attributes.plan is “pro””."""
+    if node["op"] == "exists":
+        return f"{node['field']} {'is known' if node['value'] else 'is not known'}"
+    return f"{node['field']} {OPERATORS[node['op']]} {value(node['value'])}"
+
+
+def value(shown: Json) -> str:
+    if isinstance(shown, str):
+        return f"“{shown}”"
+    if isinstance(shown, bool):
+        return "true" if shown else "false"
+    if isinstance(shown, list):
+        return ", ".join(value(one) for one in shown)
+    return "nothing" if shown is None else str(shown)
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"

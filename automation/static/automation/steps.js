@@ -1,0 +1,56 @@
+// The page of a flow: shows of each step only the fields that its kind needs, and offers the other steps' names
+// where one has to be named. Without this script every field shows, and everything still works.
+"use strict";
+
+(() => {
+  const NAMES = "step-names";
+
+  function showWhatIsNeeded(step) {
+    const kind = step.querySelector("select[name$=-kind]");
+    const needs = JSON.parse(kind.dataset.needs);
+    const optional = new Set(Object.values(needs).flat());
+    for (const name of optional) {
+      const row = step.querySelector(`.field-${name}`)?.closest(".form-row");
+      row?.classList.toggle("hidden", !(needs[kind.value] ?? []).includes(name));
+    }
+  }
+
+  function offerNames() {
+    const keys = document.querySelectorAll(".form-group:not(.empty-form) input[name^=steps-][name$='-key']");
+    const list = document.getElementById(NAMES);
+    list.replaceChildren(...[...keys].filter((input) => !/-(next|else)_key$/.test(input.name)).map((input) => new Option(input.value)));
+  }
+
+  function prepare(step) {
+    showWhatIsNeeded(step);
+    for (const input of step.querySelectorAll("input[name$=-next_key], input[name$=-else_key]")) {
+      input.setAttribute("list", NAMES);
+      input.autocomplete = "off";
+    }
+    offerNames();
+  }
+
+  function showRunKey() {
+    const choice = document.querySelector("[name=re_entry]");
+    const row = document.querySelector(".field-re_entry_path")?.closest(".form-row");
+    if (choice && row) row.classList.toggle("hidden", choice.value !== "per_key");
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[name$=-kind]")) showWhatIsNeeded(event.target.closest(".form-group"));
+    if (event.target.matches("[name=re_entry]")) showRunKey();
+    if (event.target.matches("input[name$=-key]")) offerNames();
+  });
+  document.addEventListener("formset:added", (event) => {
+    const step = event.target.closest(".form-group");
+    prepare(step);
+    requestAnimationFrame(() => { Alpine.$data(step).openRow = true; });  // By then unfold's Alpine knows the new row.
+  });
+  window.addEventListener("load", () => {
+    const list = document.createElement("datalist");
+    list.id = NAMES;
+    document.body.append(list);
+    document.querySelectorAll(".form-group[x-sort\\:item]").forEach(prepare);
+    showRunKey();
+  });
+})();

@@ -1,0 +1,58 @@
+"""The admin's sidebar, in the words of the people who use it."""
+
+from django.http import HttpRequest
+from django.urls import reverse, reverse_lazy
+
+HOME = {"title": "Overview", "icon": "monitoring", "link": reverse_lazy("admin:index")}
+GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
+    (
+        "Marketing",
+        [
+            ("Flows", "account_tree", "automation.flow"),
+            ("Templates", "draft", "templates_app.template"),
+            ("Blocks", "widgets", "templates_app.block"),
+            ("Topics", "topic", "suppression.topic"),
+            ("Contacts", "group", "automation.contact"),
+        ],
+    ),
+    (
+        "What happened",
+        [
+            ("Messages", "mail", "automation.message"),
+            ("Enrollments", "directions_walk", "automation.enrollment"),
+            ("Events", "bolt", "automation.event"),
+            ("Suppression list", "do_not_disturb_on", "suppression.suppression"),
+            ("Consent", "verified_user", "suppression.consent"),
+            ("From the ESPs", "inbox", "webhooks.inboxevent"),
+        ],
+    ),
+    (
+        "Set-up",
+        [
+            ("Event types", "data_object", "automation.eventtype"),
+            ("Senders", "alternate_email", "automation.senderidentity"),
+            ("ESP accounts", "outgoing_mail", "automation.espaccount"),
+            ("API keys", "key", "automation.apikey"),
+            ("Schedules", "schedule", "django_celery_beat.periodictask"),
+            ("Users", "person", "auth.user"),
+            ("Groups", "groups", "auth.group"),
+        ],
+    ),
+]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, object]]:
+    """What unfold shows: of each group, the lists that this person may look at."""
+    groups: list[dict[str, object]] = [{"items": [HOME]}]
+    return groups + [{"title": title, "items": [_item(request, *item) for item in items]} for title, items in GROUPS]
+
+
+def may_look(request: HttpRequest, model: str) -> bool:
+    app, name = model.split(".")
+    return request.user.has_perm(f"{app}.view_{name}") or request.user.has_perm(f"{app}.change_{name}")
+
+
+def _item(request: HttpRequest, title: str, icon: str, model: str) -> dict[str, object]:
+    link = reverse(f"admin:{model.replace('.', '_')}_changelist")
+    allowed = may_look(request, model)
+    return {"title": title, "icon": icon, "link": link, "permission": lambda _: allowed}

@@ -1,0 +1,66 @@
+"""What ESPs told us, raw: to be read, and tried again where it could not be understood."""
+
+import json
+from contextlib import suppress
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from automation.admin.replayable import ReplayableAdmin
+from automation.admin.tables import label, link, when
+from webhooks.models import InboxEvent
+
+Status = InboxEvent.Status
+
+STATUS_COLOURS: dict[str, str] = {Status.NEW: "info", Status.DIGESTED: "success", Status.SET_ASIDE: "danger"}
+# More of a body is of no use to a reader, and slow to show.
+MAX_SHOWN = 100_000
+
+
+@admin.register(InboxEvent)
+class InboxEventAdmin(ReplayableAdmin):
+    list_display = ["received", "account", "status_shown", "content_type", "attempts", "failure"]
+    list_select_related = ["account"]
+    list_filter = [("status", ChoicesDropdownFilter), ("account", RelatedDropdownFilter)]
+    search_fields: list[str] = []  # A body says nothing that an index could find. Messages are found by the ESP's id.
+    fieldsets = [
+        (None, {"fields": ["account_link", "status_shown", "failure", "received_at", "due"]}),
+        ("As it came", {"fields": ["content_type", "headers", "body_shown"]}),
+    ]
+    only_if_set = ["failure"]
+    claimed_as = Status.NEW
+    pump = "webhooks.digest"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboxEvent]:
+        return super().get_queryset(request).defer("body")
+
+    @admin.display(description="received", ordering="pk")
+    def received(self, call: InboxEvent) -> object:
+        return when(call.received_at)
+
+    @admin.display(description="status")
+    def status_shown(self, call: InboxEvent) -> SafeString:
+        return label(call.status.replace("_", " "), STATUS_COLOURS[call.status])
+
+    @admin.display(description="due")
+    def due(self, call: InboxEvent) -> object:
+        return when(call.due_at) if call.status == Status.NEW else "-"
+
+    @admin.display(description="ESP account")
+    def account_link(self, call: InboxEvent) -> object:
+        return link(call.account)
+
+    @admin.display(description="body")
+    def body_shown(self, call: InboxEvent) -> SafeString:
+        return format_html('<pre class="body">{}</pre>', _readable(bytes(call.body)))
+
+
+def _readable(body: bytes) -> str:
+    text = body.decode(errors="replace")
+    with suppress(ValueError, RecursionError):  # A form, or cut short: as it came.
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    return text[:MAX_SHOWN]
