@@ -32,7 +32,9 @@ def prepare(data_dir: Path, *, port: int, cluster_port: int, names_port: int) ->
         "HOME": str(home),  # For the Erlang cookie.
         "ERL_EPMD_PORT": str(names_port),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
-        "RABBITMQ_NODENAME": f"signalpost{port}@localhost",
+        "ERL_CRASH_DUMP": str(home / "erl_crash.dump"),
+        "RABBITMQ_NODENAME": f"signalpost{port}@127.0.0.1",  # `localhost` is not in every container's /etc/hosts.
+        "RABBITMQ_USE_LONGNAME": "true",
         "RABBITMQ_DIST_PORT": str(cluster_port),
         "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
         "RABBITMQ_LOG_BASE": str(home / "log"),

@@ -26,11 +26,12 @@ def choose_identity(data_dir: Path) -> RunAs:
 def move_in_with_nobody(data_dir: Path) -> Path:
     """Make `data_dir/postgres` a link to a folder that nobody owns, and return that folder. Idempotent."""
     home = NOBODYS_HOMES / hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.chown(home, "nobody")
-    home.chmod(0o700)
     link = data_dir / "postgres"
     if not link.is_symlink():
+        shutil.rmtree(home, ignore_errors=True)  # Of a data folder that was deleted by hand.
+        home.mkdir(parents=True)
+        shutil.chown(home, "nobody")
+        home.chmod(0o700)
         link.symlink_to(home, target_is_directory=True)
     return home
 
