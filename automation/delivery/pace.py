@@ -27,30 +27,31 @@ ALONE = 0.1
 
 # KEYS: bucket. ARGV: wanted (negative gives back), rate a second, burst, reserve. Returns tokens granted, and for how
 # many milliseconds there is none. A bucket that was never seen is full. Redis' own clock refills it: workers' differ.
+# `at`: up to when it was refilled. A closed bucket is refilled from its opening on, so that a pause ends in no burst.
 _TAKE = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1e6
 local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'closed_until')
 local wanted, rate, burst, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local tokens = math.min(burst, (tonumber(bucket[1]) or burst) + math.max(0, now - (tonumber(bucket[2]) or now)) * rate)
-local granted, wait = 0, math.max(0, (tonumber(bucket[3]) or 0) - now)
+local granted, opens = 0, math.max(now, tonumber(bucket[3]) or 0)
 if wanted < 0 then
   tokens = math.min(burst, tokens - wanted)
-elseif wait == 0 then
+elseif opens == now then
   granted = math.max(0, math.min(wanted, math.floor(tokens - reserve)))
   tokens = tokens - granted
-  wait = math.max(0, (1 + reserve - tokens) / rate)
 end
-redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
+local wait = opens - now + math.max(0, (1 + reserve - tokens) / rate)
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', opens))
 redis.call('EXPIRE', KEYS[1], 86400)
 return {granted, math.ceil(wait * 1000)}
 """
 # KEYS: bucket. ARGV: seconds to stay closed. Never shortens what an earlier answer asked for.
 _CLOSE = """
 local now = redis.call('TIME')
-local till = now[1] + now[2] / 1e6 + tonumber(ARGV[1])
-if till > (tonumber(redis.call('HGET', KEYS[1], 'closed_until')) or 0) then
-  redis.call('HSET', KEYS[1], 'closed_until', string.format('%.6f', till), 'tokens', '0')
+local till = string.format('%.6f', now[1] + now[2] / 1e6 + tonumber(ARGV[1]))
+if tonumber(till) > (tonumber(redis.call('HGET', KEYS[1], 'closed_until')) or 0) then
+  redis.call('HSET', KEYS[1], 'tokens', '0', 'at', till, 'closed_until', till)
 end
 redis.call('EXPIRE', KEYS[1], 86400)
 """
