@@ -37,6 +37,14 @@ end
 return won
 """
 
+# KEYS: the token. ARGV: what it shall be if there is none, so if the database was emptied. The rest of the answer
+# changes when the server was started anew, and when it had no room and dropped keys of its own choice.
+_EPOCH = """
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+local server, stats = redis.call('INFO', 'server'), redis.call('INFO', 'stats')
+return redis.call('GET', KEYS[1]) .. server:match('run_id:%w+') .. stats:match('evicted_keys:%d+')
+"""
+
 
 class Claim(NamedTuple):
     """One claim of one message."""
@@ -49,14 +57,9 @@ class Claim(NamedTuple):
 def epoch() -> int | None:
     """A number that stays the same as long as no mark can have been lost. None: Redis is away."""
     try:
-        pipeline = client().pipeline(transaction=False)
-        pipeline.set("marks:epoch", token_hex(8), nx=True)
-        pipeline.get("marks:epoch")
-        pipeline.info("server")
-        _, token, server = pipeline.execute()
+        return zlib.crc32(_script(_EPOCH)(keys=["marks:epoch"], args=[token_hex(8)]))
     except RedisError:
         return None
-    return zlib.crc32(f"{server['run_id']}:{token!r}".encode())
 
 
 def begin(claims: Sequence[Claim]) -> list[Claim]:
@@ -81,6 +84,8 @@ def revoke(claims: Sequence[Claim]) -> list[Claim]:
     try:
         won = _set_first(in_redis, "revoked")
     except RedisError:
+        won = [False] * len(in_redis)
+    if epoch() != now:  # Marks may have been lost before ours were set.
         won = [False] * len(in_redis)
     in_rows = [claim for claim in claims if claim.epoch is None]
     return [claim for claim, first in zip(in_redis, won, strict=True) if first] + in_rows
@@ -112,7 +117,7 @@ def _set_first(claims: Sequence[Claim], who: str) -> list[bool]:
         return []
     return [
         bool(first)
-        for first in _script()(keys=[_key(claim) for claim in claims], args=[int(LIFE.total_seconds()), who])
+        for first in _script(_SET_FIRST)(keys=[_key(claim) for claim in claims], args=[int(LIFE.total_seconds()), who])
     ]
 
 
@@ -121,5 +126,5 @@ def _key(claim: Claim) -> str:
 
 
 @cache
-def _script() -> Script:
-    return client().register_script(_SET_FIRST)
+def _script(source: str) -> Script:
+    return client().register_script(source)
