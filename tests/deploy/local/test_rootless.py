@@ -19,17 +19,15 @@ def owner(stack):
     return Path(f"/proc/{stack.process('postgres').pid}").stat().st_uid
 
 
-def test_root_runs_postgresql_as_another_user_or_in_a_namespace_of_its_own(tmp_path):
-    with Stack(tmp_path, durable=False) as stack:
+def test_root_runs_postgresql_as_another_user_or_in_a_namespace_of_its_own(data_dir):
+    with Stack(data_dir, durable=False) as stack:
         parent, server = (Path(f"/proc/{pid}/ns/user").readlink() for pid in ("self", stack.process("postgres").pid))
 
         assert server != parent or owner(stack) != 0
 
 
 @pytest.mark.usefixtures("refused_namespaces")
-def test_where_namespaces_are_refused_nobody_keeps_the_database_and_finds_it_again(tmp_path):
-    data_dir = tmp_path / "var"
-
+def test_where_namespaces_are_refused_nobody_keeps_the_database_and_finds_it_again(data_dir):
     for _ in range(2):
         with Stack(data_dir, durable=False) as stack:
             assert owner(stack) != 0
@@ -41,8 +39,7 @@ def test_where_namespaces_are_refused_nobody_keeps_the_database_and_finds_it_aga
 
 
 @pytest.mark.usefixtures("refused_namespaces")
-def test_a_data_folder_that_was_deleted_by_hand_leaves_nothing_that_a_new_one_would_trip_over(tmp_path):
-    data_dir = tmp_path / "var"
+def test_a_data_folder_that_was_deleted_by_hand_leaves_nothing_that_a_new_one_would_trip_over(data_dir):
     with Stack(data_dir, durable=False):
         pass
     for file in ("secrets.json", "postgres"):
@@ -50,5 +47,3 @@ def test_a_data_folder_that_was_deleted_by_hand_leaves_nothing_that_a_new_one_wo
 
     with Stack(data_dir, durable=False) as stack:
         assert stack.process("postgres").running
-
-    rootless.remove(data_dir)
