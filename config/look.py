@@ -9,6 +9,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Signalpost",
     "SITE_SYMBOL": "forward_to_inbox",
     "SITE_URL": None,  # There is no other site to go to.
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("automation/icon.svg")}],
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "SIDEBAR": {"navigation": "config.sidebar.navigation"},
     "STYLES": [lambda request: static("automation/admin.css")],

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from suppression.address import InvalidAddress, hash_address
@@ -33,7 +34,11 @@ class ByAddress(ModelAdmin):
     """Rows that know an address only by its hash: found by a whole address or not at all, and never edited."""
 
     list_select_related = ["topic"]
+    # Neither counts the rows, which may be millions.
+    paginator = InfinitePaginator
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
+    list_disable_select_all = True
     search_fields = ["address_hash"]  # Only so that there is a search box.
     search_help_text = "A whole email address."
 

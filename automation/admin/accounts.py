@@ -67,7 +67,7 @@ class PauseForm(BaseDialogForm):
 @admin.register(EspAccount)
 class EspAccountAdmin(KeptAdmin):
     form = EspAccountForm
-    list_display = ["key", "provider", "status_shown", "rate_limit", "secrets", "paused_reason"]
+    list_display = ["key", "provider", "status_shown", "pace", "secrets", "paused_reason"]
     search_fields = ["key"]
     actions_detail = ["pause", "resume"]
 
@@ -122,6 +122,10 @@ class EspAccountAdmin(KeptAdmin):
     @admin.display(description="status", ordering="status")
     def status_shown(self, account: EspAccount) -> SafeString:
         return label(account.status, "success" if account.status == Status.ACTIVE else "warning")
+
+    @admin.display(description="pace", ordering="rate_limit")
+    def pace(self, account: EspAccount) -> str:
+        return f"{account.rate_limit:g} a second"
 
     @admin.display(description="its settings")
     def secrets(self, account: EspAccount) -> SafeString:

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
@@ -44,7 +43,6 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
 
     class Meta:
         model = Flow
-        widgets = {"description": UnfoldAdminTextareaWidget({"rows": 2})}
         fields = [
             *("name", "key", "description"),
             *("trigger", "entry_rule", "max_event_age", "re_entry", "re_entry_path"),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -38,6 +39,7 @@ from tests.suppression.factories import make_consent, make_suppression
 from webhooks.models import InboxEvent
 
 pytestmark = pytest.mark.django_db
+_numbers = count(1)
 
 
 def make_decided_event() -> Event:
@@ -116,7 +118,7 @@ MAKE: dict[type[Model], Callable[[], Model]] = {
     Message: make_attempted_message,
     PeriodicTask: make_periodic_task,
     SenderIdentity: factories.make_sender,
-    SolarSchedule: lambda: SolarSchedule.objects.create(event="sunset", latitude=1, longitude=uuid4().int % 90),
+    SolarSchedule: lambda: SolarSchedule.objects.create(event="sunset", latitude=1, longitude=next(_numbers)),
     Suppression: lambda: make_suppression(address_hash=os.urandom(32)),
     Template: factories.make_template,
     TemplateVersion: make_template_version,
