@@ -1,7 +1,6 @@
 """From an envelope to the email that Anymail hands over. The same message gives the same bytes at any time."""
 
-import unicodedata
-from email.utils import formataddr
+from email.utils import quote
 
 from anymail.message import AnymailMessage
 from django.conf import settings
@@ -10,6 +9,7 @@ from automation.delivery.envelope import Envelope
 from automation.delivery.models import SenderIdentity
 from suppression.links import unsubscribe_headers, unsubscribe_url
 from suppression.tokens import make_token
+from templates_app.engine import CONTROL
 from templates_app.render import render
 
 # What the ESP gives back to us in its webhooks.
@@ -51,6 +51,7 @@ def build(envelope: Envelope) -> AnymailMessage:
 
 
 def _from(sender: SenderIdentity) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in sender.name):
+    """Not encoded, unlike by `formataddr`: ESPs take names in Unicode, and would show an encoded word as it stands."""
+    if CONTROL.search(sender.name):
         raise NotFitToSend("The sender's name holds a control character.")
-    return formataddr((sender.name, sender.email)) if sender.name else sender.email
+    return f'"{quote(sender.name)}" <{sender.email}>' if sender.name else sender.email
