@@ -16,6 +16,8 @@ WEBHOOK_SETTINGS = {
     "tracking_secret",
     "tracking_webhook_verification_key",
 }
+# Not for an account to say: a send that fails in silence would pass for accepted, and the lease bounds the time-outs.
+FIXED_SETTINGS = {"fail_silently", "timeout"}
 
 
 class AccountMisconfigured(Exception):
@@ -38,4 +40,5 @@ def account_settings(account: EspAccount) -> JsonObject:
 
 def send_settings(account: EspAccount) -> JsonObject:
     """What Anymail's send backend of this account is constructed with."""
-    return {name: value for name, value in account_settings(account).items() if name not in WEBHOOK_SETTINGS}
+    left_out = WEBHOOK_SETTINGS | FIXED_SETTINGS
+    return {name: value for name, value in account_settings(account).items() if name not in left_out}
