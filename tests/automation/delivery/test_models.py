@@ -1,0 +1,100 @@
+"""What the deliver pump and the reaper find, and by which index."""
+
+from datetime import timedelta
+from importlib.util import find_spec
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from automation.core.lanes import Lane
+from automation.delivery.providers import IDEMPOTENCY_KEY_LIFE, Provider, key_outlives
+from automation.models import EspAccount, Message
+from tests.factories import make_account, make_message, make_sender, make_template
+
+NOW = timezone.now()
+
+
+def minutes(number):
+    return timedelta(minutes=number)
+
+
+def index_of(queryset):
+    """The index that PostgreSQL reads for this query when it may not simply read the whole table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    return queryset.explain()
+
+
+@pytest.mark.django_db
+def test_due_is_what_is_queued_for_this_account_and_lane_oldest_first():
+    account = make_account()
+    shared = {"account": account, "sender": make_sender(account), "template": make_template()}
+    second = make_message(**shared, due_at=NOW - minutes(1))
+    first = make_message(**shared, due_at=NOW - minutes(2))
+    make_message(**shared, due_at=NOW + minutes(1))
+    make_message(**shared, lane=Lane.BULK, due_at=NOW - minutes(3))
+    make_message(due_at=NOW - minutes(3))
+    for status in set(Message.Status) - {Message.Status.QUEUED}:
+        make_message(**shared, status=status, due_at=NOW - minutes(3))
+
+    assert list(Message.objects.due(account, Lane.TRANSACTIONAL, NOW)) == [first, second]
+
+
+@pytest.mark.django_db
+def test_a_lease_expires_by_the_databases_clock():
+    expired = make_message(status="sending", lease_until=timezone.now() - minutes(1))
+    make_message(status="sending", lease_until=timezone.now() + minutes(1))
+    make_message(status="uncertain", lease_until=timezone.now() - minutes(1))
+    make_message(status="sending", lease_until=None)
+
+    assert list(Message.objects.lease_expired()) == [expired]
+
+
+@pytest.mark.django_db
+def test_the_pumps_queries_read_their_partial_indexes_in_order():
+    due = index_of(Message.objects.due(make_account(), Lane.BULK, NOW)[:50])
+    expired = index_of(Message.objects.lease_expired()[:50])
+
+    assert "message_due" in due
+    assert "message_lease" in expired
+    assert "Sort" not in due + expired
+
+
+@pytest.mark.django_db
+def test_one_wish_makes_one_message():
+    make_message(dedupe_key="e:step:1")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_message(dedupe_key="e:step:1")
+
+
+@pytest.mark.django_db
+def test_a_new_account_is_active_and_goes_slowly():
+    account = EspAccount.objects.create(key="shop", provider="postmark", settings_env="ESP_SHOP")
+
+    assert (account.status, account.rate_limit, account.burst) == ("active", 10.0, 20)
+
+
+@pytest.mark.parametrize("provider", Provider)
+def test_every_provider_that_can_be_chosen_is_one_that_anymail_knows(provider):
+    assert find_spec(f"anymail.backends.{provider.value}")
+
+
+@pytest.mark.parametrize(
+    ("age", "outlives"),
+    [
+        (timedelta(0), True),
+        (timedelta(hours=22, minutes=59), True),
+        (timedelta(hours=23), False),
+        (timedelta(days=9), False),
+    ],
+)
+def test_a_key_is_used_again_only_while_resend_surely_remembers_it(age, outlives):
+    assert key_outlives("resend", NOW - age, NOW) is outlives
+
+
+@pytest.mark.parametrize("provider", [one for one in Provider if one not in IDEMPOTENCY_KEY_LIFE])
+def test_where_the_esp_knows_no_keys_none_outlives_anything(provider):
+    assert not key_outlives(provider, NOW, NOW)
