@@ -23,6 +23,8 @@ SUPPRESSION_HASH_KEY = env.str("SUPPRESSION_HASH_KEY")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Off, pumps run only when called (tests) or by beat.
 WAKE = env.bool("WAKE", default=True)
+# Seconds that a claim of messages holds (delivery/claim.py). Fault tests shorten it: they wait for leases to run out.
+DELIVERY_LEASE_S = env.float("DELIVERY_LEASE_S", default=90.0)
 
 # --- Django ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -126,10 +128,12 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CONNECTION_TIMEOUT = 2.0
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"confirm_publish": True, "read_timeout": 5, "write_timeout": 5}
-    if CELERY_BROKER_URL.startswith("amqp")
+    if queues.is_rabbitmq(CELERY_BROKER_URL)
     else {"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "visibility_timeout": 3600}
 )
-CELERY_TASK_PUBLISH_RETRY = False
+# A second try is what makes kombu replace a connection that has died; without it a producer stays dead for ever.
+CELERY_TASK_PUBLISH_RETRY = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = queues.beat_schedule()
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_TIMEZONE = "UTC"
