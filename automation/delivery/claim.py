@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -20,7 +21,7 @@ from suppression.policy import Addressee, Verdict, check_many
 
 # How long a worker may take from the claim to the settled result. Shorter than the wait for a free thread plus a
 # call's time-outs, and messages of a living worker are taken for lost; longer, and a dead one's lie that much longer.
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=settings.DELIVERY_LEASE_S)
 # A paused flow's messages are looked at again after this time. Longer, and they go out later after it is resumed.
 HOLD = timedelta(seconds=60)
 

@@ -6,10 +6,12 @@ from queue import SimpleQueue
 from time import monotonic, sleep
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from automation.core.lanes import Lane
+from automation.core.pump import LINGER_S
 from automation.delivery import marks, pace
 from automation.delivery.claim import LEASE, Claimed, claim
 from automation.delivery.models import EspAccount
@@ -25,8 +27,9 @@ log = structlog.get_logger(__name__)
 MAX_CLAIM = 64
 # A claim is made no larger than what goes out in this time, so that slow ESPs do not make us hold messages for long.
 AHEAD_S = 0.25
-# When nothing was due, how soon to look again while calls are still under way.
-LOOK_AGAIN_S = 0.025
+# When less was due than could be sent, how soon to look again. Shorter, and a steady stream of single messages costs a
+# claim each; longer delays the odd message by so much.
+LOOK_AGAIN_S = LINGER_S
 # If the bucket stays empty for longer, the run ends, and the heartbeat brings the next.
 PATIENCE_S = 1.0
 # Results are settled when so many are at hand, or the oldest has waited so long. Larger, and a killed worker leaves
@@ -37,6 +40,8 @@ SETTLE_AFTER_S = 0.1
 HOLD_RESULTS_S = 60.0
 # Claims older than this are not begun any more: the call could outlast the lease.
 BEGIN_WITHIN_S = LEASE.total_seconds() - sum(TIMEOUTS_S) - 5.0
+if BEGIN_WITHIN_S <= 0:
+    raise ImproperlyConfigured(f"DELIVERY_LEASE_S must be over {sum(TIMEOUTS_S) + 5:.0f}: a lease must outlast a call.")
 
 
 class Window:
@@ -56,6 +61,7 @@ class Window:
         self._look_again = 0.0
         self._claimed_at = monotonic()
         self._landed_since = 0
+        self._tokens = 0  # Granted and not used yet; what is left at the end goes back.
 
     @property
     def idle(self) -> bool:
@@ -68,7 +74,7 @@ class Window:
         size = self._size(now)
         held = len(self._claimed) + self._in_flight
         if may_claim and held <= size // 2 and now >= self._look_again and not (self.exhausted and self.idle):
-            self._claim(size - held)
+            self._claim(size - held, now)
         free = self.account.concurrency - self._in_flight
         # Begin marks cost one round trip a batch, so wait until half of the threads are free.
         if self._claimed and free >= (self.account.concurrency + 1) // 2:
@@ -91,6 +97,11 @@ class Window:
             self.settled += len(results)
             self._heed(results)
 
+    def close(self) -> None:
+        """The run is over: what it did not use goes back."""
+        pace.give_back(self.account, self._tokens)
+        self._tokens = 0
+
     def stop(self) -> None:
         """Claim and begin nothing more. What was claimed and not begun goes back when its lease runs out."""
         self.exhausted = True
@@ -102,19 +113,21 @@ class Window:
         rate = self._landed_since / elapsed if elapsed > 0 else 0.0
         return max(2 * self.account.concurrency, min(MAX_CLAIM, int(rate * AHEAD_S)))
 
-    def _claim(self, wanted: int) -> None:
-        grant = pace.take(self.account, self._lane, wanted)
-        now = monotonic()
-        if not grant.tokens:
-            self._look_again = now + min(grant.next_in_s, PATIENCE_S)
-            self.exhausted = grant.next_in_s > PATIENCE_S
-            return
-        due, claimed = claim(account=self.account, lane=self._lane, limit=grant.tokens, epoch=marks.epoch())
-        pace.give_back(self.account, grant.tokens - len(claimed))
+    def _claim(self, wanted: int, now: float) -> None:
+        if self._tokens < wanted:
+            grant = pace.take(self.account, self._lane, wanted - self._tokens)
+            self._tokens += grant.tokens
+            if not self._tokens:
+                self._look_again = now + min(grant.next_in_s, PATIENCE_S)
+                self.exhausted = grant.next_in_s > PATIENCE_S
+                return
+        limit = min(wanted, self._tokens)
+        due, claimed = claim(account=self.account, lane=self._lane, limit=limit, epoch=marks.recent_epoch())
+        self._tokens -= len(claimed)
         self._claimed.extend((one, now) for one in claimed)
         self._claimed_at, self._landed_since = now, 0
-        self.exhausted = due < grant.tokens
-        self._look_again = now + LOOK_AGAIN_S if self.exhausted else now
+        self.exhausted = due == 0
+        self._look_again = now + LOOK_AGAIN_S if due < limit else now
 
     def _begin(self, free: int) -> None:
         too_late = monotonic() - BEGIN_WITHIN_S
