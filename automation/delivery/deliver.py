@@ -48,6 +48,9 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
         while not _finished(windows, may_claim=False):
             _round(windows, done)
         raise
+    finally:
+        for window in windows:
+            window.close()
     if not all(window.exhausted for window in windows):
         wake(pump)
     return sum(window.settled for window in windows)

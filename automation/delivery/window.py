@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 # The most that is claimed at once. Larger, and an opt-out that comes after the claim is obeyed by fewer; smaller, and
 # statements per mail grow.
-MAX_CLAIM = 64
+MAX_CLAIM = 100
 # A claim is made no larger than what goes out in this time, so that slow ESPs do not make us hold messages for long.
 AHEAD_S = 0.25
 # When less was due than could be sent, how soon to look again. Shorter, and a steady stream of single messages costs a
@@ -73,7 +73,7 @@ class Window:
         now = monotonic()
         size = self._size(now)
         held = len(self._claimed) + self._in_flight
-        if may_claim and held <= size // 2 and now >= self._look_again and not (self.exhausted and self.idle):
+        if may_claim and held <= size // 4 and now >= self._look_again and not (self.exhausted and self.idle):
             self._claim(size - held, now)
         free = self.account.concurrency - self._in_flight
         # Begin marks cost one round trip a batch, so wait until half of the threads are free.

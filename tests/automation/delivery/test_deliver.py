@@ -188,11 +188,11 @@ def test_calls_under_way_are_settled_although_the_next_claim_fails(esp, account_
     make_messages(account_at(concurrency=2), 10)
     claim, claims = deliver_module.Window._claim, []
 
-    def claim_once(window, wanted):
+    def claim_once(window, wanted, now):
         claims.append(wanted)
         if len(claims) > 1:
             raise OperationalError("the database is gone")
-        claim(window, wanted)
+        claim(window, wanted, now)
 
     monkeypatch.setattr(deliver_module.Window, "_claim", claim_once)
 
