@@ -73,7 +73,9 @@ class Window:
         now = monotonic()
         size = self._size(now)
         held = len(self._claimed) + self._in_flight
-        if may_claim and held <= size // 4 and now >= self._look_again and not (self.exhausted and self.idle):
+        # Few and large claims are cheap, but the threads must not run dry while one is made.
+        has_room = held <= max(self.account.concurrency, size // 4)
+        if may_claim and has_room and now >= self._look_again and not (self.exhausted and self.idle):
             self._claim(size - held, now)
         free = self.account.concurrency - self._in_flight
         # Begin marks cost one round trip a batch, so wait until half of the threads are free.
@@ -111,7 +113,7 @@ class Window:
     def _size(self, now: float) -> int:
         elapsed = now - self._claimed_at
         rate = self._landed_since / elapsed if elapsed > 0 else 0.0
-        return max(2 * self.account.concurrency, min(MAX_CLAIM, int(rate * AHEAD_S)))
+        return max(3 * self.account.concurrency, min(MAX_CLAIM, int(rate * AHEAD_S)))
 
     def _claim(self, wanted: int, now: float) -> None:
         if self._tokens < wanted:
