@@ -1,13 +1,14 @@
 """ESP accounts and sender identities. Secrets stay in the environment: this page only says whether they are there."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action
@@ -49,13 +50,11 @@ class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscrip
             "backoff_ms": "Between two attempts; it doubles each time.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "settings_env" in self.fields:
-            self.fields["settings_env"].validators.append(_is_variable)
-
-
-_is_variable = RegexValidator(r"^[A-Z][A-Z0-9_]*$", "Write the name of a variable, such as ESP_MAIN, not its value.")
+    def clean_settings_env(self) -> str:
+        name: str = self.cleaned_data["settings_env"]
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+            raise forms.ValidationError("Write the name of a variable, such as ESP_MAIN, not its value.")
+        return name
 
 
 class PauseForm(BaseDialogForm):
@@ -139,10 +138,10 @@ class EspAccountAdmin(KeptAdmin):
     @admin.display(description="webhook address")
     def webhook_url(self, account: EspAccount) -> SafeString:
         return format_html(
-            '<code class="select-all">{}/webhooks/{}/</code><br>Enter it at the ESP, for all events.'
+            '<code class="select-all">{}{}</code><br>Enter it at the ESP, for all events.'
             " Where the ESP signs nothing but asks for user and password, they are the webhook_secret of the settings.",
             settings.PUBLIC_URL,
-            account.key,
+            reverse("webhook", args=[account.key]),
         )
 
 

@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from automation.admin.base import CappedPaginator, KeptAdmin
+from automation.admin.base import KeptAdmin
 from automation.admin.enrollments import status_of
 from automation.admin.json_field import JsonField
+from automation.admin.logs import CappedPaginator
 from automation.admin.messages import status_label
 from automation.admin.tables import SHOWN, Table, link, link_to, when
 from automation.contacts.models import Contact

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from automation.admin.base import contacts_named, uuid_of
+from automation.admin.logs import contacts_named, uuid_of
 from automation.admin.messages import LARGE, status_label
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from automation.admin import words
-from automation.admin.base import contacts_named, uuid_of
+from automation.admin.logs import contacts_named, uuid_of
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link, link_to, when

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -20,6 +21,7 @@ from automation.admin.fields import DurationField
 from automation.admin.json_field import RuleField
 from automation.admin.rule_view import one_line
 from automation.core import rules
+from automation.flows.draft import Draft
 from automation.flows.models import Step
 
 Kind = Step.Kind
@@ -97,7 +99,15 @@ class StepInline(StackedInline):
         return field
 
 
-def title(step: Step, faults: list[str]) -> SafeString:
+def name_rows(formsets: Sequence[Any], draft: Draft) -> None:
+    """Each step's row carries what it does and what is wrong with it, so that a long flow reads at a glance."""
+    for formset in formsets:
+        for form in formset.formset.initial_forms:
+            faults = [fault.message for fault in draft.faults if fault.step_key == form.instance.key]
+            form.instance.get_inline_title = _title(form.instance, faults)
+
+
+def _title(step: Step, faults: list[str]) -> SafeString:
     """What the row of a step says while it is closed."""
     complaints = format_html_join("", '<span class="step-fault">{}</span>', ((fault,) for fault in faults))
     return format_html("{} <span class='step-gist'>{}</span>{}", step.key, _gist(step), complaints)

@@ -1,6 +1,6 @@
 """Flows: drafts that marketers edit, and the buttons that make them live, hold them or put them away."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django import forms
@@ -14,12 +14,12 @@ from unfold.enums import ActionVariant
 
 from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
-from automation.admin.flow_steps import StepInline, title
+from automation.admin.flow_steps import StepInline, name_rows
 from automation.admin.json_field import RuleField
 from automation.admin.tables import SHOWN, Table, label, link_to, when
 from automation.core.lanes import Lane
 from automation.enrollments.models import Enrollment
-from automation.flows.draft import Draft, look_at
+from automation.flows.draft import look_at
 from automation.flows.models import Flow, FlowVersion
 from automation.flows.pause import archive, pause, resume
 from automation.flows.publish import FlowInvalid, publish
@@ -108,7 +108,7 @@ class FlowAdmin(PageAdmin):
             stored = Flow.objects.select_related("trigger", "live_version__published_by").get(pk=obj.pk)
             draft = look_at(stored)
             context |= {"draft": draft, "flow": stored, "status": status_label(stored)}
-            _name_steps(context["inline_admin_formsets"], draft)
+            name_rows(context["inline_admin_formsets"], draft)
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -192,14 +192,6 @@ class FlowAdmin(PageAdmin):
 
 def status_label(flow: Flow) -> SafeString:
     return label(flow.status, STATUS_COLOURS[flow.status])
-
-
-def _name_steps(formsets: Sequence[Any], draft: Draft) -> None:
-    """Each step's row carries what it does and what is wrong with it, so that a long flow reads at a glance."""
-    for formset in formsets:
-        for form in formset.formset.initial_forms:
-            faults = [fault.message for fault in draft.faults if fault.step_key == form.instance.key]
-            form.instance.get_inline_title = title(form.instance, faults)
 
 
 def _people(flow: Flow) -> Table:

@@ -64,9 +64,11 @@ class ApiKeyAdmin(KeptAdmin):
     ) -> None:
         if change:
             super().save_model(request, obj, form, change)
-            return
-        made, obj.secret = make_key(name=obj.name, scopes=[Scope(s) for s in obj.scopes], expires_at=obj.expires_at)  # type: ignore[attr-defined]
-        obj.pk, obj.prefix = made.pk, made.prefix
+        else:
+            scopes = [Scope(scope) for scope in obj.scopes]
+            made, secret = make_key(name=obj.name, scopes=scopes, expires_at=obj.expires_at)
+            obj.pk, obj.prefix = made.pk, made.prefix
+            obj.secret = secret  # type: ignore[attr-defined]  # For `response_add` alone.
 
     @method_decorator(never_cache)
     def add_view(

@@ -14,7 +14,8 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from automation.admin import words
-from automation.admin.base import LogAdmin, asking, contacts_named, uuid_of
+from automation.admin.base import asking
+from automation.admin.logs import LogAdmin, contacts_named, uuid_of
 from automation.admin.previews import preview
 from automation.admin.tables import Table, label, link, link_to, when
 from automation.core.lanes import Lane

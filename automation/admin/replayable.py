@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponseBase
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from automation.admin.base import LogAdmin, asking
+from automation.admin.base import asking
+from automation.admin.logs import LogAdmin
 from automation.core.replay import replay
 
 

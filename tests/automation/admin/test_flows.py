@@ -4,9 +4,12 @@ from html import unescape
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db.models.signals import pre_save
 from django.test import Client
 
+from automation.admin.flow_steps import NEEDS
 from automation.flows.models import Flow, FlowVersion, Step
+from automation.flows.steps import KINDS
 from tests.automation.admin.pages import filled_in, press, said, save, url
 from tests.factories import make_enrollment, make_flow, make_live_flow, make_template, send, wait
 
@@ -27,6 +30,26 @@ def test_saving_changes_the_draft_and_not_what_runs(admin_client):
     assert flow.steps.get().wait_for == timedelta(hours=2)
     assert flow.live_version.definition["steps"]["step-0"]["seconds"] == 86_400
     assert "The draft below differs from it" in page(admin_client, flow)
+
+
+def test_saving_undoes_nothing_that_happened_meanwhile(admin_client):
+    flow = make_live_flow()
+
+    def pause_meanwhile(instance: Flow, **_: object) -> None:
+        Flow.objects.filter(pk=instance.pk).update(status="paused")
+
+    pre_save.connect(pause_meanwhile, sender=Flow)
+    try:
+        save(admin_client, flow, name="Renamed")
+    finally:
+        pre_save.disconnect(pause_meanwhile, sender=Flow)
+
+    flow.refresh_from_db()
+    assert (flow.name, flow.status) == ("Renamed", "paused")
+
+
+def test_every_kind_of_step_has_its_fields():
+    assert set(NEEDS) == set(KINDS)
 
 
 def test_save_and_publish_makes_live_what_the_form_says(admin_client):

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from automation.admin.base import CappedPaginator
+from automation.admin.logs import CappedPaginator
 from automation.delivery.models import Message
 from automation.enrollments.models import Enrollment, StepRun
 from automation.enrollments.react import react_to_due_events
