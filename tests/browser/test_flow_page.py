@@ -1,6 +1,7 @@
 """What marketers do all day: change a flow, see what is missing, publish it."""
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from playwright.sync_api import Page, expect
 
 from automation.flows.models import FlowVersion
@@ -57,3 +58,18 @@ def test_a_live_flow_is_paused_after_being_asked_back(page: Page):
     expect(page.get_by_text("Publishing ends the pause.")).to_be_visible()
     flow.refresh_from_db()
     assert flow.status == "paused"
+
+
+def test_who_may_only_look_sees_the_steps(page: Page):
+    make_live_flow(wait(days=1), name="Receipts")
+    ana = User.objects.get()
+    ana.is_superuser = False
+    ana.save()
+    ana.user_permissions.set(Permission.objects.filter(codename__in=["view_flow", "view_step"]))
+    page.reload()
+    open_flow(page, "Receipts")
+
+    page.locator("h3 strong", has_text="wait 1 day").click()
+
+    expect(page.get_by_text("1 day, 0:00:00")).to_be_visible()
+    expect(page.get_by_role("button", name="Save and publish")).to_be_hidden()

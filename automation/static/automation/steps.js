@@ -7,6 +7,7 @@
 
   function showWhatIsNeeded(step) {
     const kind = step.querySelector("select[name$=-kind]");
+    if (!kind) return;  // Who may only look sees texts, no fields.
     const needs = JSON.parse(kind.dataset.needs);
     const optional = new Set(Object.values(needs).flat());
     for (const name of optional) {
