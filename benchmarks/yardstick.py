@@ -38,8 +38,15 @@ def run(ground: Ground) -> Run:
 @contextmanager
 def _loop(order: JsonObject) -> Iterator["subprocess.Popen[str]"]:
     """A process of bare_loop.py, warm and ready to begin."""
-    command = [sys.executable, "-m", "benchmarks.bare_loop"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.bare_loop"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # As our workers are: the kernel shares CPU out by session.
+    )
+    with process:
         _tell(process, json.dumps(order))
         if not process.stdout or not process.stdout.readline():
             raise RuntimeError("a bare loop ended before it was ready")
