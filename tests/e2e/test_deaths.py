@@ -4,7 +4,7 @@ import signal
 import time
 from collections import Counter
 
-from tests.e2e.conftest import wait_until
+from tests.outside import wait_until
 
 ENDED = {"sent", "delivered", "uncertain"}
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from tests.e2e.conftest import wait_until
+from tests.outside import wait_until
 
 
 def test_an_event_becomes_a_mail_and_its_delivery_is_known(outside):

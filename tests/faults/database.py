@@ -1,0 +1,88 @@
+"""PostgreSQL dies, or refuses to commit what the ESP has accepted."""
+
+from tests.faults.case import RABBITMQ, REDIS, case
+from tests.faults.ground import LEASE_S, Ground
+from tests.faults.workers import CONCURRENCY
+from tests.outside import wait_until
+
+# Deferred, so that it is the COMMIT that fails. Attempts are written by what settles.
+REFUSE_COMMITS = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused by a fault test'; END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON automation_attempt
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+SELECT 1
+"""
+ALLOW_COMMITS = "DROP FUNCTION IF EXISTS refuse CASCADE; SELECT 1"
+
+
+@case(on=REDIS, within=60, short=True)
+def postgres_killed_after_the_accept(ground: Ground) -> None:
+    """Results are held until the database is back, so nothing becomes uncertain."""
+    ground.mode(latency_ms=2000, webhooks={"drop": True})
+    ground.post("Receipt", 100)
+    ground.wait_for_accepts(CONCURRENCY)
+
+    ground.stack.kill("postgres")
+    ground.stack.start("postgres")
+
+    ground.mode()
+
+
+@case(on=RABBITMQ, within=LEASE_S + 60)
+def commit_fails_after_the_accept(ground: Ground) -> None:
+    """The results are lost. Webhooks, were there any, would tell; without them those messages stay uncertain."""
+    ground.mode(latency_ms=300, webhooks={"drop": True})
+    ground.outside.rows(REFUSE_COMMITS)
+    try:
+        ground.post("Receipt", 150)
+        ground.wait_for_accepts(2 * CONCURRENCY)
+    finally:
+        ground.outside.rows(ALLOW_COMMITS)
+    unrecorded = ground.accepted() & ground.having("sending")
+
+    assert unrecorded, "no commit was refused"
+    ground.promise.may_be_uncertain = len(unrecorded)
+
+
+@case(on=REDIS, within=LEASE_S + 60)
+def postgres_killed_and_restarted_under_load(ground: Ground) -> None:
+    """Three times. What it had acknowledged it still has."""
+    ground.mode(latency_ms=50)
+    ground.pace(100)
+    ground.post("News", 1_000)
+
+    for _ in range(3):
+        ground.wait_for_accepts(len(ground.accepted()) + 50)
+        ground.stack.kill("postgres")
+        ground.stack.start("postgres")
+        ground.post("News", 50)
+
+    assert not ground.is_drained(), "the kills outlasted the mail"
+    ground.pace(100_000)
+
+
+@case(on=REDIS, within=LEASE_S + 60)
+def postgres_away_for_longer_than_results_are_held(ground: Ground) -> None:
+    """They are given up after a minute. The webhooks, which the ESP goes on repeating, tell in the end."""
+    ground.mode(latency_ms=2000)
+    ground.post("Receipt", 60)
+    ground.wait_for_accepts(CONCURRENCY)
+
+    ground.stack.kill("postgres")
+    given_up = "OperationalError"
+    before = ground.stack.process("deliver-fast").output().count(given_up)
+    try:
+        wait_until(
+            lambda: "Task automation.deliver.transactional" in _tail(ground, before, given_up),
+            seconds=100,
+            what="the results to be given up",
+        )
+    finally:
+        ground.stack.start("postgres")
+
+    ground.mode()
+
+
+def _tail(ground: Ground, before: int, word: str) -> str:
+    """The worker's output from its first new mention of `word` on."""
+    return word.join(ground.stack.process("deliver-fast").output().split(word)[before:])
