@@ -3,7 +3,6 @@
 from tests.faults.case import RABBITMQ, REDIS, case
 from tests.faults.ground import LEASE_S, Ground
 from tests.faults.workers import CONCURRENCY
-from tests.outside import wait_until
 
 # Deferred, so that it is the COMMIT that fails. Attempts are written by what settles.
 REFUSE_COMMITS = """
@@ -59,30 +58,3 @@ def postgres_killed_and_restarted_under_load(ground: Ground) -> None:
 
     assert not ground.is_drained(), "the kills outlasted the mail"
     ground.pace(100_000)
-
-
-@case(on=REDIS, within=LEASE_S + 60)
-def postgres_away_for_longer_than_results_are_held(ground: Ground) -> None:
-    """They are given up after a minute. The webhooks, which the ESP goes on repeating, tell in the end."""
-    ground.mode(latency_ms=2000)
-    ground.post("Receipt", 60)
-    ground.wait_for_accepts(CONCURRENCY)
-
-    ground.stack.kill("postgres")
-    given_up = "OperationalError"
-    before = ground.stack.process("deliver-fast").output().count(given_up)
-    try:
-        wait_until(
-            lambda: "Task automation.deliver.transactional" in _tail(ground, before, given_up),
-            seconds=100,
-            what="the results to be given up",
-        )
-    finally:
-        ground.stack.start("postgres")
-
-    ground.mode()
-
-
-def _tail(ground: Ground, before: int, word: str) -> str:
-    """The worker's output from its first new mention of `word` on."""
-    return word.join(ground.stack.process("deliver-fast").output().split(word)[before:])

@@ -7,40 +7,41 @@ transaction of her own, eight at a time.
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import django
 
+django.setup()
+
+from django.utils import timezone  # noqa: E402 - models cannot be imported before.
+
+from automation.delivery.models import Message  # noqa: E402
+from suppression.address import hash_address  # noqa: E402
+from suppression.tokens import UnsubscribeToken  # noqa: E402
+from suppression.unsubscribe import unsubscribe  # noqa: E402
+
 THREADS = 8
-# How far ahead of the claim to look, and whom to take there: about as many as are claimed while we look.
+# How far ahead of the claim to look, and how many to take there: about as many as are claimed while we look.
 HEAD = 32
 SHARE = 0.4
 
 
 def main(number: int) -> None:
-    from automation.delivery.models import Message
-
-    chance = random.Random(1000)
-    asked: set[object] = set()
+    chance = random.Random(number)
+    asked: set[UUID] = set()
     with ThreadPoolExecutor(THREADS) as pool:
         while len(asked) < number:
-            queued = Message.objects.filter(status=Message.Status.QUEUED).order_by("due_at")
-            rest = Message.objects.exclude(pk__in=asked) if not queued.exists() else queued
-            head = [one for one in rest[:HEAD] if one.pk not in asked and chance.random() < SHARE]
-            asked |= {one.pk for one in head}
-            list(pool.map(leave, head))
+            next_ones = list(Message.objects.filter(status=Message.Status.QUEUED).order_by("due_at")[:HEAD])
+            next_ones = next_ones or list(Message.objects.exclude(pk__in=asked)[:HEAD])  # All are claimed by now.
+            leaving = [one for one in next_ones if one.pk not in asked and chance.random() < SHARE]
+            asked |= {one.pk for one in leaving}
+            list(pool.map(leave, leaving))
 
 
-def leave(message: "object") -> None:
-    from django.utils import timezone
-
-    from suppression.address import hash_address
-    from suppression.tokens import UnsubscribeToken
-    from suppression.unsubscribe import unsubscribe
-
+def leave(message: Message) -> None:
     token = UnsubscribeToken(hash_address(message.to_email), message.topic_id, message.pk)
     unsubscribe(token=token, everything=False, source="fault test", ip=None, user_agent="", at=timezone.now())
 
 
 if __name__ == "__main__":
-    django.setup()
     main(int(sys.argv[1]))

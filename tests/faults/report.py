@@ -35,8 +35,7 @@ def write(rows: Sequence[Row], file: Path = FILE) -> None:
 def table(rows: Sequence[Row]) -> str:
     lines = [HEADINGS, *map(_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    text = ["  ".join(_aligned(cell, width, place) for place, (cell, width) in enumerate(zip(line, widths, strict=True)))
-            for line in lines]  # fmt: skip
+    text = ["  ".join(map(_aligned, line, widths, range(len(line)))) for line in lines]
     remarks = [f"{row.case} ({row.broker}): {remark}" for row in rows for remark in row.remarks]
     return "\n".join([*text, "", *remarks])
 

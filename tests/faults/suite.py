@@ -58,8 +58,11 @@ def _is_digested(ground: Ground) -> bool:
 
 
 def _counted_apart(found: Findings) -> list[str]:
-    in_flight = found.in_flight_at_opt_out
-    return [f"{in_flight} were in flight when their reader left"] if in_flight else []
+    counts = {
+        "were in flight when their reader left": found.in_flight_at_opt_out,
+        "attempts are known by a webhook alone": found.unwritten_attempts,
+    }
+    return [f"{count} {what}" for what, count in counts.items() if count]
 
 
 def _within(seconds: float, condition: Callable[[], bool]) -> bool:
