@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from automation.core import sql
 from automation.core.lanes import Lane
-from automation.delivery.envelope import Envelope, envelopes
+from automation.delivery.envelope import Envelope, From, envelopes
 from automation.delivery.marks import Claim
 from automation.delivery.models import EspAccount, Message
 from automation.delivery.providers import key_outlives
@@ -88,9 +88,11 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
 
 
 def _lock_due(account: EspAccount, lane: Lane, at: datetime, limit: int) -> list[Message]:
-    """Joins only for the two columns that it needs: whole rows of other tables would cost more than all the rest."""
+    """Joins for the few columns that are needed: whole rows of other tables would cost more than all the rest."""
     due = Message.objects.due(account, lane, at).annotate(
-        flow_status=F("flow_version__flow__status"), topic_key=F("topic__key")
+        flow_status=F("flow_version__flow__status"),
+        topic_key=F("topic__key"),
+        **{f"sender_{name}": F(f"sender__{name}") for name in From._fields},
     )
     return list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:limit])
 

@@ -11,7 +11,8 @@ from automation.core.ids import new_id
 from automation.core.json import Facts, JsonObject
 from automation.core.lanes import Lane
 from automation.core.wake import wake
-from automation.delivery.models import Message, SenderIdentity
+from automation.delivery.models import Message
+from automation.delivery.pinned import template_version
 from automation.flows.models import FlowVersion
 from templates_app.languages import choose_language
 from templates_app.models import Template, TemplateVersion
@@ -25,7 +26,7 @@ class Wish(NamedTuple):
     step_key: str
     visit: int
     template_id: int
-    flow_version: FlowVersion
+    flow_version: FlowVersion  # With its sender.
     contact: Contact
     facts: Facts
 
@@ -39,23 +40,18 @@ def compose(wishes: Sequence[Wish], *, at: datetime) -> None:
     if not wishes:
         return
     versions = _live_versions({wish.template_id for wish in wishes})
-    accounts = _accounts({wish.flow_version.sender_id for wish in wishes})
-    rows = [_message(wish, versions[wish.template_id], accounts[wish.flow_version.sender_id], at) for wish in wishes]
+    rows = [_message(wish, versions[wish.template_id], at) for wish in wishes]
     sql.insert(Message, rows, conflict="dedupe_key")
     for lane in {row["lane"] for row in rows if row["status"] == Message.Status.QUEUED}:
         wake(f"automation.deliver.{lane}")
 
 
 def _live_versions(template_ids: set[int]) -> Mapping[int, TemplateVersion]:
-    templates = Template.objects.filter(pk__in=template_ids).select_related("live_version")
-    return {template.pk: template.live_version for template in templates if template.live_version}
+    live = Template.objects.filter(pk__in=template_ids).values_list("pk", "live_version_id")
+    return {key: template_version(version_id) for key, version_id in live if version_id}
 
 
-def _accounts(sender_ids: set[int]) -> Mapping[int, int]:
-    return dict(SenderIdentity.objects.filter(pk__in=sender_ids).values_list("pk", "account_id"))
-
-
-def _message(wish: Wish, version: TemplateVersion, account_id: int, at: datetime) -> JsonObject:
+def _message(wish: Wish, version: TemplateVersion, at: datetime) -> JsonObject:
     values = collect(variables=version.variables, facts=wish.facts)
     contact, flow_version = wish.contact, wish.flow_version
     reason = f"missing_value: {values.name}" if isinstance(values, Missing) else "" if contact.email else "no_address"
@@ -73,7 +69,7 @@ def _message(wish: Wish, version: TemplateVersion, account_id: int, at: datetime
         "sender_id": flow_version.sender_id,
         "topic_id": flow_version.topic_id,
         "lane": Lane(flow_version.lane).value,
-        "account_id": account_id,
+        "account_id": flow_version.sender.account_id,
         "status": (Message.Status.WITHHELD if reason else Message.Status.QUEUED).value,
         "reason": reason,
         "due_at": at,

@@ -5,8 +5,7 @@ from email.utils import quote
 from anymail.message import AnymailMessage
 from django.conf import settings
 
-from automation.delivery.envelope import Envelope
-from automation.delivery.models import SenderIdentity
+from automation.delivery.envelope import Envelope, From
 from suppression.links import unsubscribe_headers, unsubscribe_url
 from suppression.tokens import make_token
 from templates_app.engine import CONTROL
@@ -50,7 +49,7 @@ def build(envelope: Envelope) -> AnymailMessage:
     return email
 
 
-def _from(sender: SenderIdentity) -> str:
+def _from(sender: From) -> str:
     """Not encoded, unlike by `formataddr`: ESPs take names in Unicode, and would show an encoded word as it stands."""
     if CONTROL.search(sender.name):
         raise NotFitToSend("The sender's name holds a control character.")

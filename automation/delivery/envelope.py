@@ -1,21 +1,30 @@
 """What a claimed message needs for being built, gathered while the database is at hand: sender threads never ask it."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 from automation.core.json import JsonObject
-from automation.delivery.models import Message, SenderIdentity
+from automation.delivery.models import Message
+from automation.delivery.pinned import template_version
 from suppression.policy import Addressee
 from templates_app.models import TemplateVersion
+
+
+class From(NamedTuple):
+    """The sender identity as it is when the message is claimed."""
+
+    name: str
+    email: str
+    reply_to: str
+    postal_address: str
 
 
 class Envelope(NamedTuple):
     message_id: UUID
     to_email: str
     address_hash: bytes
-    sender: SenderIdentity
+    sender: From
     version: TemplateVersion
     language: str
     values: JsonObject
@@ -24,25 +33,21 @@ class Envelope(NamedTuple):
 
 
 def envelopes(messages: Sequence[Message], addressees: Mapping[Message, Addressee]) -> list[Envelope]:
-    """One for each message, in order. One statement, and one for each template version new to this process."""
-    senders = SenderIdentity.objects.in_bulk({message.sender_id for message in messages}) if messages else {}
+    """One for each message, in order. One statement for each template version that is new to this process, else none.
+
+    The messages are those of `claim`, which has joined what is read here of other tables.
+    """
     return [
         Envelope(
             message_id=message.pk,
             to_email=message.to_email,
             address_hash=addressees[message].address_hash,
-            sender=senders[message.sender_id],
-            version=_version(message.template_version_id),
+            sender=From(*(getattr(message, f"sender_{name}") for name in From._fields)),
+            version=template_version(message.template_version_id),
             language=message.language,
             values=message.values,
             topic_id=message.topic_id,
-            topic_key=message.topic_key,  # type: ignore[attr-defined]  # Annotated by the claim.
+            topic_key=message.topic_key,  # type: ignore[attr-defined]
         )
         for message in messages
     ]
-
-
-@lru_cache(maxsize=512)
-def _version(version_id: int) -> TemplateVersion:
-    """Versions never change, so each is read once in a process."""
-    return TemplateVersion.objects.get(pk=version_id)

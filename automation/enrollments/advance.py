@@ -28,7 +28,8 @@ def _claim() -> Sequence[Enrollment]:
     """
     return list(
         Enrollment.objects.due(timezone.now())
-        .select_related("contact", "event", "flow_version")
+        .select_related("contact", "event", "flow_version__sender")
+        .defer("flow_version__definition", "event__decisions")
         .select_for_update(of=("self", "contact"), skip_locked=True, no_key=True)[:BATCH]
     )
 

@@ -111,10 +111,14 @@ class Step(models.Model):
 
 class FlowVersionQuerySet(models.QuerySet["FlowVersion"]):
     def live_for(self, event_type_ids: set[int]) -> FlowVersionQuerySet:
-        """Versions that contacts may enter now on events of these types, in a stable order."""
-        return self.filter(
+        """Versions that contacts may enter now on events of these types, in a stable order, with their senders.
+
+        Their definitions are left for `definition.of_version`, which has most of them at hand.
+        """
+        live = self.filter(
             trigger_id__in=event_type_ids, flow__status=Flow.Status.LIVE, flow__live_version_id=models.F("id")
-        ).order_by("flow_id")
+        )
+        return live.select_related("sender").defer("definition").order_by("flow_id")
 
 
 class FlowVersion(models.Model):

@@ -151,7 +151,7 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
     with CaptureQueriesContext(connection) as fifty:
         assert len(claim_all(message, limit=100).claimed) == 50
 
-    assert len(fifty) == len(one) == 6  # Due, policy, lease, senders; savepoint and release.
+    assert len(fifty) == len(one) == 5  # Due, policy, lease; savepoint and release.
 
 
 @pytest.mark.django_db(transaction=True)

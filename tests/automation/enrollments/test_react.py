@@ -180,6 +180,8 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
     make_live_flow(trigger=event_type, re_entry=ReEntry.ALWAYS)
 
     make_event(event_type)
+    react_to_due_events()  # Reads the versions of flows and templates, once in a process.
+    make_event(event_type)
     with CaptureQueriesContext(connection) as one:
         react_to_due_events()
     for _ in range(60):
@@ -187,8 +189,8 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
     with CaptureQueriesContext(connection) as sixty:
         react_to_due_events()
 
-    assert Event.objects.filter(status="decided").count() == 61
-    assert len(sixty) <= len(one) <= 13  # Savepoint and release included.
+    assert Event.objects.filter(status="decided").count() == 62
+    assert len(sixty) == len(one) == 10  # Savepoint and release included.
 
 
 def test_a_poison_event_does_not_hold_its_batch_and_is_set_aside_in_the_end(monkeypatch):
