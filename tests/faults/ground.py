@@ -127,6 +127,10 @@ class Ground:
         self.outside.rows("UPDATE automation_espaccount SET rate_limit = %s, burst = %s RETURNING 1", rate, int(rate))
         self.forget_buckets()
 
+    def execute(self, statements: str) -> None:
+        with psycopg.connect(self.stack.env["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(statements)
+
     def reset_connections(self) -> None:
         """Close every connection that the broker has with its clients."""
         if self.broker == "redis":

@@ -70,7 +70,7 @@ def storm_of_25_kills(ground: Ground) -> None:
     """6,000 messages, and every worker is killed again and again."""
     chance = random.Random(25)
     ground.mode(latency_ms=20)
-    ground.pace(60)
+    ground.pace(35)
     ground.post("News", 6_000)
 
     for number in range(25):
@@ -89,7 +89,7 @@ def storm_of_25_kills(ground: Ground) -> None:
 def rolling_restarts_under_load(ground: Ground) -> None:
     """SIGTERM: whoever is asked to stop first settles what it has begun, so nothing becomes uncertain."""
     ground.mode(latency_ms=100, webhooks={"drop": True})
-    ground.pace(60)
+    ground.pace(35)
     ground.post("News", 2_500)
 
     for _ in range(3):
