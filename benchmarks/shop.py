@@ -8,18 +8,16 @@ from uuid import uuid4
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from automation.core import sql
 from automation.core.ids import new_id
 from automation.core.json import JsonObject
+from automation.core.lanes import Lane
+from automation.delivery.claim import claim
 from automation.delivery.compose import Wish, compose
 from automation.delivery.email import build
-from automation.delivery.envelope import envelopes
-from automation.models import Contact, FlowVersion, Message
-from suppression.address import hash_address
-from suppression.policy import Addressee
+from automation.models import Contact, EspAccount, FlowVersion
 from templates_app.models import Template
 
 CONTACTS = 5_000
@@ -105,11 +103,10 @@ def example_mail() -> JsonObject:
     """What our mails say, for somebody else to send: all but the recipient and the message's id."""
     with transaction.atomic():
         queue_mails(1)
-        message = Message.objects.annotate(topic_key=F("topic__key")).get(status=Message.Status.QUEUED)
-        addressee = Addressee(hash_address(message.to_email), message.topic_id)
-        [envelope] = envelopes([message], {message: addressee})
+        account = EspAccount.objects.get(key="demo")
+        [claimed] = claim(account=account, lane=Lane.TRIGGERED, limit=1, epoch=None).claimed
         transaction.set_rollback(True)
-    email = build(envelope)
+    email = build(claimed.envelope)
     return {
         "subject": email.subject,
         "text": email.body,
