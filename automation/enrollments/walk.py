@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automation.core.json import Facts, JsonObject
+from automation.flows.graph import MAX_STEPS
 from automation.flows.steps import KINDS
-
-# Publishing refuses loops without a wait, so no walk comes near this; it keeps a bug from becoming a mail storm.
-MAX_STEPS = 500
 
 
 class EndlessWalk(RuntimeError):
@@ -39,7 +37,7 @@ def walk(steps: Mapping[str, JsonObject], *, start: str, visits: int, facts: Fac
     mails: list[Mail] = []
     key: str | None = start
     while key:
-        if len(runs) >= MAX_STEPS:
+        if len(runs) >= MAX_STEPS:  # Publishing refuses longer flows, and loops without a wait.
             raise EndlessWalk(f"{MAX_STEPS} steps without a wait, now at “{key}”")
         config = steps[key]
         move = KINDS[config["kind"]].run(config, facts, at)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from automation.core.json import JsonObject
 
+# More steps than anybody can oversee. It bounds what one enrollment does in one transaction.
+MAX_STEPS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:

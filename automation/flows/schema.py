@@ -1,5 +1,6 @@
 """Which paths a rule or a template may name, judged by the event type's JSON Schema."""
 
+from automation.core import rules
 from automation.core.json import Json, JsonObject
 from automation.events.models import EventType
 
@@ -18,6 +19,15 @@ def knows_path(event_type: EventType, path: str) -> bool:
     return (
         rest in EVENT_FIELDS or name == "metadata" or (name == "payload" and _allows(_object(event_type.schema), below))
     )
+
+
+def unknown_fields(rule: JsonObject, event_type: EventType) -> list[str]:
+    """In words, what the rule asks for and an event of this type does not have."""
+    return [
+        f"The rule asks for {path}, which “{event_type}” does not have."
+        for path in sorted(rules.fields(rule))
+        if not knows_path(event_type, path)
+    ]
 
 
 def _allows(schema: JsonObject, path: str) -> bool:

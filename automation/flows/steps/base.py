@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from automation.core.json import Facts, JsonObject
+from automation.events.models import EventType
 from automation.flows.models import Step
 
 
@@ -22,13 +23,14 @@ class Move:
 class StepKind:
     """One kind of step, from the marketer's draft to its run.
 
-    `faults(step)` says in a marketer's words what is missing in a draft. `compile(step, following)` turns the draft
-    into what is published, where `following` is the key of the step below it. `leads_to(config)` lists the steps that
-    may come next. `run(config, facts, at)` is pure.
+    `faults(step, trigger)` says in a marketer's words what is wrong with a draft, of the fields that this kind has;
+    others may hold anything. `compile(step, following)` turns a draft without faults into what is published, where
+    `following` is the key of the step below it. `leads_to(config)` lists the steps that may come next.
+    `run(config, facts, at)` is pure.
     """
 
     name: str
-    faults: Callable[[Step], list[str]]
+    faults: Callable[[Step, EventType], list[str]]
     compile: Callable[[Step, str | None], JsonObject]
     leads_to: Callable[[JsonObject], list[str | None]]
     run: Callable[[JsonObject, Facts, datetime], Move]

@@ -4,18 +4,20 @@ from datetime import datetime
 
 from automation.core import rules
 from automation.core.json import Facts, JsonObject
+from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.schema import unknown_fields
 from automation.flows.steps.base import Move, StepKind, next_of
 
 
-def _faults(step: Step) -> list[str]:
+def _faults(step: Step, trigger: EventType) -> list[str]:
     if not step.rule:
         return ["Say which question decides."]
     try:
         rules.check(step.rule)
     except rules.RuleInvalid as error:
         return [f"The rule cannot be read. {error}"]
-    return []
+    return unknown_fields(step.rule, trigger)
 
 
 def _compile(step: Step, following: str | None) -> JsonObject:

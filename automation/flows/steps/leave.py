@@ -15,4 +15,4 @@ def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
     return Move(next=None)
 
 
-KIND = StepKind("exit", faults=lambda step: [], compile=_compile, leads_to=lambda config: [None], run=_run)
+KIND = StepKind("exit", faults=lambda step, trigger: [], compile=_compile, leads_to=lambda config: [None], run=_run)

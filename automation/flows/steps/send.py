@@ -3,16 +3,23 @@
 from datetime import datetime
 
 from automation.core.json import Facts, JsonObject
+from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.schema import knows_path
 from automation.flows.steps.base import Move, StepKind, next_of, only_next
 
 
-def _faults(step: Step) -> list[str]:
+def _faults(step: Step, trigger: EventType) -> list[str]:
     if step.template is None:
         return ["Choose the template to mail."]
-    if step.template.live_version_id is None:
+    live = step.template.live_version
+    if live is None:
         return [f"The template “{step.template.name}” has never been published. Publish it first."]
-    return []
+    return [
+        f"The template “{step.template.name}” needs {variable['path']}, which “{trigger}” does not have."
+        for variable in live.variables
+        if variable["missing"] == "refuse" and not knows_path(trigger, variable["path"])
+    ]
 
 
 def _compile(step: Step, following: str | None) -> JsonObject:

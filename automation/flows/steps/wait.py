@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from automation.core.json import Facts, JsonObject
+from automation.events.models import EventType
 from automation.flows.models import Step
 from automation.flows.steps.base import Move, StepKind, next_of, only_next
 
 
-def _faults(step: Step) -> list[str]:
+def _faults(step: Step, trigger: EventType) -> list[str]:
     if step.wait_for is None or step.wait_for < timedelta(seconds=1):
         return ["Say how long to wait (at least one second)."]
     return []
