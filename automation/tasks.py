@@ -17,7 +17,7 @@ def react() -> None:
 
 @shared_task(name="automation.advance")
 def advance() -> None:
-    pump.run("automation.advance", advance_due_enrollments)
+    pump.run("automation.advance", advance_due_enrollments, gives_way_to="automation.react")
 
 
 @shared_task(name="automation.deliver.transactional")

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection, models, tran
 from django.utils import timezone
 
 from automation.core.text import storable
-from automation.core.wake import forget_wake, wake
+from automation.core.wake import forget_wake, is_waiting, wake
 
 log = structlog.get_logger(__name__)
 
@@ -27,17 +27,18 @@ MAX_ATTEMPTS = 5
 Row = TypeVar("Row", bound=models.Model)
 
 
-def run(pump: str, step: Callable[[], int], *, budget: timedelta = BUDGET) -> int:
+def run(pump: str, step: Callable[[], int], *, budget: timedelta = BUDGET, gives_way_to: str = "") -> int:
     """Call `step` until it reports no work or the budget is spent; then wake the next run. Returns rows handled.
 
-    Between calls it lingers, so that rows that come one by one are handled a few at a time.
+    Between calls it lingers, so that rows that come one by one are handled a few at a time. A pump that shares its
+    worker with a more urgent one ends its run when that one is waiting.
     """
     forget_wake(pump)  # First, so that a row committed from now on causes a new wake.
     end = monotonic() + budget.total_seconds()
     handled = 0
     while count := step():
         handled += count
-        if monotonic() > end:
+        if monotonic() > end or (gives_way_to and is_waiting(gives_way_to)):
             wake(pump)
             break
         if count < LINGER_BELOW:

@@ -19,7 +19,7 @@ from automation.delivery.window import Window
 ROUND_S = 0.02
 
 # How late a lower lane notices that a higher one waits. Shorter costs a question to Redis for every few mails.
-PRECEDENCE_S = 0.1
+PRECEDENCE_S = 0.02
 
 Done = SimpleQueue[tuple[Window, Result]]
 

@@ -18,10 +18,12 @@ class Worker:
     concurrency: int = 1
 
 
+# Digesting has a worker of its own: while webhooks pour in, events must not wait for its turn to end.
 # Transactional mail has a worker that bulk never enters, and bulk one that it shares with triggered alone:
 # a million-row broadcast holds up nobody's receipt.
 WORKERS = (
-    Worker("engine", ("react", "advance", "digest")),
+    Worker("engine", ("react", "advance")),
+    Worker("digest", ("digest",)),
     Worker("deliver-fast", ("deliver.transactional", "deliver.triggered")),
     Worker("deliver-bulk", ("deliver.bulk", "deliver.triggered")),
 )
