@@ -126,7 +126,8 @@ class FlowAdmin(PageAdmin):
             self.message_user(request, "Saved, but not published: see below what is missing.", messages.WARNING)
             return
         self.log_change(request, flow, f"Published v{version.number}.")
-        self.message_user(request, f"v{version.number} of “{flow}” is live.", messages.SUCCESS)
+        when = "begins once the flow is resumed" if flow.status == Flow.Status.PAUSED else "is live"
+        self.message_user(request, f"v{version.number} of “{flow}” {when}.", messages.SUCCESS)
 
     @action(
         description="Pause",

@@ -26,9 +26,11 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
     """Make the draft the version that contacts enter from now on. Those in mid-flow keep the version they walk.
 
     Raises FlowInvalid and changes nothing if the draft has faults. A draft that says what the live version says
-    makes no new version. Either way the flow is live afterwards.
+    makes no new version. Either way the flow is live afterwards, unless it is paused: whoever paused it is to resume
+    it, since that lets mails go out.
     """
-    flow = Flow.objects.select_for_update(of=("self",), no_key=True).select_related("live_version").get(pk=flow.pk)
+    # The live version is read after the lock: joined, it would be the one from before whoever held the lock.
+    flow = Flow.objects.select_for_update(no_key=True).get(pk=flow.pk)
     graph, faults = validate(flow)
     if faults:
         raise FlowInvalid(faults)
@@ -47,7 +49,8 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
             content_hash=content_hash,
             published_by_id=by.pk if by else None,
         )
-    Flow.objects.filter(pk=flow.pk).update(live_version=version, status=Flow.Status.LIVE, updated_at=timezone.now())
+    status = flow.status if flow.status == Flow.Status.PAUSED else Flow.Status.LIVE
+    Flow.objects.filter(pk=flow.pk).update(live_version=version, status=status, updated_at=timezone.now())
     return version
 
 

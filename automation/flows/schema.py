@@ -6,6 +6,8 @@ from automation.events.models import EventType
 
 CONTACT_FIELDS = {"external_id", "email", "time_zone", "language", "region"}
 EVENT_FIELDS = {"id", "occurred_at"}
+# Keywords of JSON Schema by which an object may have properties that `properties` does not name.
+_OPEN = {"$ref", "$dynamicRef", "patternProperties", "allOf", "anyOf", "oneOf", "if", "dependentSchemas"}
 
 
 def knows_path(event_type: EventType, path: str) -> bool:
@@ -34,7 +36,7 @@ def _allows(schema: JsonObject, path: str) -> bool:
     """Unknown only where the schema names its properties and nothing else that could bring in more."""
     name, _, below = path.partition(".")
     properties = schema.get("properties")
-    if not properties or _OPEN & schema.keys():
+    if not properties or _OPEN & schema.keys() or schema.get("additionalProperties"):
         return True
     return name in properties and (not below or _allows(_object(properties[name]), below))
 
@@ -42,6 +44,3 @@ def _allows(schema: JsonObject, path: str) -> bool:
 def _object(schema: Json) -> JsonObject:
     """`true` and `false` are schemas, too, and leave everything open to us."""
     return schema if isinstance(schema, dict) else {}
-
-
-_OPEN = {"$ref", "$dynamicRef", "patternProperties", "allOf", "anyOf", "oneOf"}

@@ -7,10 +7,15 @@ from automation.events.models import EventType
 from automation.flows.models import Step
 from automation.flows.steps.base import Move, StepKind, next_of, only_next
 
+# Nobody means longer, and far beyond, the end of a wait would be no date any more.
+LONGEST = timedelta(days=3653)
+
 
 def _faults(step: Step, trigger: EventType) -> list[str]:
     if step.wait_for is None or step.wait_for < timedelta(seconds=1):
         return ["Say how long to wait (at least one second)."]
+    if step.wait_for > LONGEST:
+        return ["This is too long to wait. Ten years are the most."]
     return []
 
 

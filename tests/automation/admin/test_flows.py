@@ -66,6 +66,17 @@ def test_save_and_publish_makes_live_what_the_form_says(admin_client):
     assert LogEntry.objects.filter(object_id=flow.pk, change_message="Published v2.").exists()
 
 
+def test_a_paused_flow_that_is_published_stays_paused_and_says_so(admin_client):
+    flow = make_live_flow(wait(days=1))
+    Flow.objects.update(status="paused")
+
+    response = save(admin_client, flow, **{"steps-0-wait_for_0": "2", **PUBLISH})
+
+    flow.refresh_from_db()
+    assert (flow.status, flow.live_version.number) == ("paused", 2)
+    assert said(response) == [f"v2 of “{flow}” begins once the flow is resumed."]
+
+
 def test_publishing_with_faults_saves_and_says_each_of_them(admin_client):
     flow = make_flow(wait(days=1), send(), topic=None, lane="transactional")
     other = make_template()

@@ -7,6 +7,7 @@ import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 
 from automation.core.lanes import Lane
+from automation.flows.graph import MAX_STEPS
 from automation.flows.models import Flow, FlowVersion, ReEntry, Step
 from automation.flows.publish import FlowInvalid, publish
 from templates_app.models import Template
@@ -57,6 +58,56 @@ def test_a_changed_draft_makes_the_next(change):
     assert publish(flow=flow).number == 2
 
 
+def test_what_was_changed_back_is_a_version_of_its_own():
+    flow = make_live_flow(wait(days=1))
+    first = flow.live_version
+    for days, number in ((2, 2), (1, 3)):
+        flow.steps.update(wait_for=timedelta(days=days))
+        assert publish(flow=flow).number == number
+
+    assert FlowVersion.objects.get(number=3).content_hash == first.content_hash
+
+
+def test_a_version_knows_who_published_it(admin_user):
+    assert publish(flow=make_flow(), by=admin_user).published_by == admin_user
+
+
+def test_a_new_version_of_a_paused_flow_waits_until_the_flow_is_resumed():
+    """Whoever paused it may be waiting for just this version. But mails go out when somebody says so."""
+    flow = make_live_flow()
+    Flow.objects.update(status=Flow.Status.PAUSED, re_entry=ReEntry.ALWAYS)
+
+    version = publish(flow=flow)
+
+    flow.refresh_from_db()
+    assert (flow.status, flow.live_version, version.number) == ("paused", version, 2)
+
+
+def test_a_draft_that_is_refused_leaves_what_runs_as_it_was():
+    flow = make_live_flow(send())
+    Flow.objects.update(status=Flow.Status.PAUSED)
+    before = Flow.objects.values().get()
+    flow.steps.update(template=None)
+
+    with pytest.raises(FlowInvalid):
+        publish(flow=flow)
+
+    assert Flow.objects.values().get() == before
+    assert FlowVersion.objects.count() == 1
+
+
+def test_all_faults_are_told_at_once():
+    flow = make_flow({"kind": "send"}, {"kind": "wait"}, {"kind": "branch"}, re_entry=ReEntry.PER_KEY)
+
+    assert [key for key, _ in faults_of(flow)] == ["", "step-0", "step-1", "step-2"]
+
+
+def test_more_steps_than_anybody_can_oversee_are_refused():
+    flow = make_flow(*({"kind": "exit"} for _ in range(MAX_STEPS + 1)))
+
+    assert faults_of(flow)[0] == ("", f"A flow may have {MAX_STEPS} steps at most. This one has {MAX_STEPS + 1}.")
+
+
 def test_a_flow_without_steps_is_refused():
     flow = make_flow()
     Step.objects.all().delete()
@@ -70,6 +121,7 @@ def test_a_flow_without_steps_is_refused():
         ({"kind": "send"}, "Choose the template to mail."),
         ({"kind": "wait"}, "Say how long to wait (at least one second)."),
         ({"kind": "wait", "wait_for": timedelta(0)}, "Say how long to wait (at least one second)."),
+        ({"kind": "wait", "wait_for": timedelta(days=999_999_999)}, "This is too long to wait."),
         ({"kind": "branch"}, "Say which question decides."),
         (branch(rule={"field": "x"}), "The rule cannot be read. /field: Expected a field such as"),
         (branch(rule=ASKS_PLAN), "The rule asks for event.payload.plan, which “Paid” does not have."),
@@ -159,11 +211,39 @@ def test_what_is_wrong_with_the_flow_itself(fields, message):
     assert said.startswith(message)
 
 
-def test_the_database_refuses_to_change_a_version():
+@pytest.mark.parametrize(
+    "change", [{"definition": {}}, {"number": 9}, {"lane": Lane.BULK}, {"content_hash": "x"}, {"definition": None}]
+)
+def test_the_database_refuses_to_change_a_version(change):
     version = make_live_flow().live_version
 
-    with pytest.raises((InternalError, ProgrammingError)), transaction.atomic():
-        FlowVersion.objects.filter(pk=version.pk).update(definition={})
+    with pytest.raises((InternalError, ProgrammingError), match="never changes"), transaction.atomic():
+        FlowVersion.objects.filter(pk=version.pk).update(**change)
+
+
+def test_who_published_a_version_may_be_forgotten(admin_user):
+    version = publish(flow=make_flow(), by=admin_user)
+
+    admin_user.delete()
+
+    version.refresh_from_db()
+    assert version.published_by is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_publish_the_same_draft_at_once_make_one_version():
+    flow = make_flow()
+
+    def publish_it(_):
+        try:
+            return publish(flow=flow).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        published = set(pool.map(publish_it, range(8)))
+
+    assert published == {FlowVersion.objects.get().pk}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,9 +252,10 @@ def test_two_who_publish_at_once_make_two_versions_and_no_number_twice():
 
     def change_and_publish(name):
         Flow.objects.filter(pk=flow.pk).update(entry_rule={"field": "contact.attributes.x", "op": "eq", "value": name})
-        number = publish(flow=flow).number
-        connection.close()
-        return number
+        try:
+            return publish(flow=flow).number
+        finally:
+            connection.close()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(change_and_publish, map(str, range(8))))

@@ -1,0 +1,109 @@
+"""Which paths a rule or a template may name."""
+
+import pytest
+
+from automation.events.models import EventType
+from automation.flows.schema import knows_path, unknown_fields
+
+ORDER = {
+    "type": "object",
+    "properties": {
+        "total": {"type": "number"},
+        "address": {"type": "object", "properties": {"city": {"type": "string"}}},
+        "extra": {"type": "object"},
+        "items": {"type": "array"},
+        "any": True,
+    },
+}
+
+
+def knows(path, schema=ORDER):
+    return knows_path(EventType(name="OrderCompleted", schema=schema), path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "contact.external_id",
+        "contact.email",
+        "contact.time_zone",
+        "contact.language",
+        "contact.region",
+        "contact.attributes.plan",
+        "contact.attributes.plan.name",
+        "event.id",
+        "event.occurred_at",
+        "event.metadata.source",
+        "event.payload.total",
+        "event.payload.address.city",
+        "event.payload.extra.whatever.it.is",
+        "event.payload.any.thing",
+    ],
+)
+def test_a_path_that_can_have_a_value_is_known(path):
+    assert knows(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "contact",
+        "contact.",
+        "contact.id",
+        "contact.email.domain",
+        "contact.attributes",
+        "contact.attributes.",
+        "event",
+        "event.",
+        "event.total",
+        "event.payload",
+        "event.payload.",
+        "event.payload.totl",
+        "event.payload.address.town",
+        "event.decisions",
+        "enrollment.id",
+    ],
+)
+def test_a_path_that_never_has_one_is_not(path):
+    assert not knows(path)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        True,
+        {"type": "object"},
+        {"$ref": "#/$defs/x", "properties": {"a": {}}},
+        {"patternProperties": {"^x": {}}, "properties": {"a": {}}},
+        {"allOf": [{}], "properties": {"a": {}}},
+        {"if": {}, "then": {"properties": {"x": {}}}, "properties": {"a": {}}},
+        {"additionalProperties": True, "properties": {"a": {}}},
+        {"additionalProperties": {"type": "string"}, "properties": {"a": {}}},
+    ],
+)
+def test_what_a_schema_leaves_open_is_known(schema):
+    assert knows("event.payload.x", schema)
+
+
+def test_a_schema_that_names_its_properties_is_taken_at_its_word():
+    """By JSON Schema others may come, too. But whoever asks for one has most likely made a typing error."""
+    assert not knows("event.payload.x", {"properties": {"a": {}}})
+    assert not knows("event.payload.x", {"properties": {"a": {}}, "additionalProperties": False})
+
+
+def test_each_field_of_a_rule_that_is_unknown_is_named():
+    rule = {
+        "any": [
+            {"field": "event.payload.totl", "op": "gte", "value": 50},
+            {"field": "event.payload.total", "op": "gte", "value": 50},
+            {"none": [{"field": "contact.age", "op": "exists", "value": True}]},
+        ]
+    }
+
+    assert unknown_fields(rule, EventType(name="OrderCompleted", schema=ORDER)) == [
+        "The rule asks for contact.age, which “OrderCompleted” does not have.",
+        "The rule asks for event.payload.totl, which “OrderCompleted” does not have.",
+    ]
+    assert unknown_fields({}, EventType(schema=ORDER)) == []
