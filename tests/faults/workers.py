@@ -70,11 +70,11 @@ def storm_of_25_kills(ground: Ground) -> None:
     """6,000 messages, and every worker is killed again and again."""
     chance = random.Random(25)
     ground.mode(latency_ms=20)
-    ground.pace(35)
+    ground.pace(25)
     ground.post("News", 6_000)
 
     for number in range(25):
-        ground.wait_for_accepts(len(ground.accepted()) + chance.randrange(10, 60))
+        ground.wait_for_accepts(len(ground.accepted()) + chance.randrange(5, 30))
         name = ("deliver-fast", "deliver-bulk", "engine")[number % 3]
         ground.stack.kill(name)
         ground.stack.start(name)
