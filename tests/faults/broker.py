@@ -3,7 +3,7 @@
 import signal
 
 from tests.faults.case import BOTH, REDIS, case
-from tests.faults.ground import DELIVERERS, LEASE_S, Ground
+from tests.faults.ground import DELIVERERS, EVERYONE, LEASE_S, Ground
 from tests.faults.workers import WINDOW
 from tests.outside import wait_until
 
@@ -79,15 +79,14 @@ def redis_hangs(ground: Ground) -> None:
 @case(on=BOTH)
 def scheduler_down_then_two_at_once(ground: Ground) -> None:
     """Without beat, wakes do. Lost wakes then go unseen until it is back; two of them do nothing twice."""
-    workers = ("engine", *DELIVERERS)
     ground.stack.stop("beat")
     try:
         ground.post("News", 100)
         wait_until(ground.is_drained, seconds=60, what="the mail without a scheduler")
-        ground.stack.stop(*workers)
+        ground.stack.stop(*EVERYONE)
         ground.post("News", 100)
         ground.stack.empty_broker()
-        ground.stack.start(*workers)
+        ground.stack.start(*EVERYONE)
     finally:
         ground.stack.start("beat")
     with ground.second_beat():

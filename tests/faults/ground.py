@@ -23,6 +23,7 @@ CONFIGURATION = Path(__file__).with_name("faults.yaml")
 # Leases must outlast a call, so they are hardly shorter than in production. Most cases wait for some to run out.
 LEASE_S = 45
 EXTRA = (Worker("deliver-3", ("deliver.triggered",)), Worker("deliver-4", ("deliver.triggered",)))
+EVERYONE = tuple(worker.name for worker in WORKERS)
 DELIVERERS = ("deliver-fast", "deliver-bulk")
 SECOND_BEAT = "beat-2"
 RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"  # Not the wrapper on the PATH, which insists on another user.

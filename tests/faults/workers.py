@@ -5,7 +5,7 @@ import signal
 from collections.abc import Sequence
 
 from tests.faults.case import BOTH, RABBITMQ, REDIS, case
-from tests.faults.ground import DELIVERERS, LEASE_S, Ground
+from tests.faults.ground import DELIVERERS, EVERYONE, LEASE_S, Ground
 from tests.outside import wait_until
 
 CONCURRENCY = 8  # As in faults.yaml.
@@ -75,7 +75,7 @@ def storm_of_25_kills(ground: Ground) -> None:
 
     for number in range(25):
         ground.wait_for_accepts(len(ground.accepted()) + chance.randrange(5, 30))
-        name = ("deliver-fast", "deliver-bulk", "engine")[number % 3]
+        name = EVERYONE[number % len(EVERYONE)]
         ground.stack.kill(name)
         ground.stack.start(name)
 
@@ -89,11 +89,11 @@ def storm_of_25_kills(ground: Ground) -> None:
 def rolling_restarts_under_load(ground: Ground) -> None:
     """SIGTERM: whoever is asked to stop first settles what it has begun, so nothing becomes uncertain."""
     ground.mode(latency_ms=100, webhooks={"drop": True})
-    ground.pace(35)
+    ground.pace(25)
     ground.post("News", 2_500)
 
     for _ in range(3):
-        for name in (*DELIVERERS, "engine"):
+        for name in EVERYONE:
             ground.wait_for_accepts(len(ground.accepted()) + 5)
             ground.stack.restart(name)
 
