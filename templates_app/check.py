@@ -15,7 +15,7 @@ from templates_app.vocabulary import FILTERS, FUNCTIONS, KEYWORDS, STATEMENTS, T
 # Gmail cuts at 102 kB of compiled HTML; sources ten times as long are mistakes, such as an image pasted as text.
 MAX_SOURCE = 1_000_000
 
-_TEXT_LITERAL = re.compile(r"""\"(?:\\.|[^"\\])*+\"|'(?:\\.|[^'\\])*+'""")
+_TEXT_LITERAL = re.compile(r"""\"(?:\\.|[^"\\])*\"|'(?:\\.|[^'\\])*'""")
 _FILTER = re.compile(r"\|\s*(\w+)")
 _TEST = re.compile(r"\bis\s+(?:not\s+)?([a-z]\w*)")
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
-# Possessive (`*+`), so that a hostile draft cannot make the search backtrack.
-_INSIDE = r"""(?:"(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+'|(?!{end}).)*+{end}"""
+# No two alternatives begin alike, so a hostile draft cannot make the search backtrack. Possessive quantifiers would
+# say so, but those of Python before 3.11.5 match wrongly (python/cpython#106052), and Debian 12 has 3.11.2.
+_INSIDE = r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?!{end})[^"'])*{end}"""
 _PLACEHOLDER = re.compile(
     r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"  # Whole: nothing in it is a placeholder.
     r"|\{\#.*?\#\}"
@@ -15,7 +16,7 @@ _PLACEHOLDER = re.compile(
 _NO_TEXT = (
     r"(?is:<!--.*?-->"  # Also Outlook's conditional comments, with all the markup in them.
     r"|<(?P<raw>style|script|title|textarea|mj-style|mj-title|mj-preview)\b.*?</(?P=raw)\s*>"
-    r"|(?P<tag><[a-z/!](?:\"[^\"]*\"|'[^']*'|[^\"'>])*+>))"
+    r"|(?P<tag><[a-z/!](?:\"[^\"]*\"|'[^']*'|[^\"'>])*>))"
 )
 _ATTRIBUTE_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _KEYWORD = re.compile(r"\{%[-+]?\s*(\w*)")
