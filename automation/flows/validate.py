@@ -1,6 +1,7 @@
 """What must be right before a draft can run, said in a marketer's words, each fault at its step."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from automation.core import rules
 from automation.core.lanes import Lane
@@ -8,8 +9,6 @@ from automation.flows.graph import MAX_STEPS, Graph
 from automation.flows.models import Flow, ReEntry, Step
 from automation.flows.schema import knows_path, unknown_fields
 from automation.flows.steps import KINDS
-
-NO_GRAPH = Graph("", {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,12 @@ def validate(flow: Flow) -> tuple[Graph, list[Fault]]:
     """The flow's compiled graph and everything that is wrong with its draft. With faults, the graph is of no use."""
     steps = list(flow.steps.select_related("template__live_version").order_by("position", "id"))
     faults = [Fault("", message) for message in _flow_faults(flow, steps)]
+    if not steps:
+        return Graph("", {}, {}), faults
     faults += [Fault(step.key, message) for step in steps for message in KINDS[step.kind].faults(step, flow.trigger)]
-    if faults:
-        return NO_GRAPH, faults
     graph = _compile(steps)
-    return graph, _dead_ends(graph) or _graph_faults(graph)
+    faults += _dead_ends(graph)
+    return graph, faults or _graph_faults(graph)
 
 
 def _flow_faults(flow: Flow, steps: list[Step]) -> list[str]:
@@ -65,18 +65,18 @@ def _entry_rule_faults(flow: Flow) -> list[str]:
 
 def _compile(steps: list[Step]) -> Graph:
     compiled = {}
-    for step, below in zip(steps, [*steps[1:], None], strict=True):
+    for step, below in zip_longest(steps, steps[1:]):
         config = KINDS[step.kind].compile(step, below.key if below else None)
         compiled[step.key] = {"kind": step.kind, **config}
     leads_to = {key: KINDS[config["kind"]].leads_to(config) for key, config in compiled.items()}
-    return Graph(steps[0].key, compiled, leads_to)
+    return Graph(next(iter(compiled), ""), compiled, leads_to)
 
 
 def _dead_ends(graph: Graph) -> list[Fault]:
     return [
         Fault(key, f"There is no step “{following}” to go to.")
         for key, all_following in graph.leads_to.items()
-        for following in all_following
+        for following in dict.fromkeys(all_following)
         if following is not None and following not in graph.steps
     ]
 

@@ -24,8 +24,8 @@ class StepKind:
     """One kind of step, from the marketer's draft to its run.
 
     `faults(step, trigger)` says in a marketer's words what is wrong with a draft, of the fields that this kind has;
-    others may hold anything. `compile(step, following)` turns a draft without faults into what is published, where
-    `following` is the key of the step below it. `leads_to(config)` lists the steps that may come next.
+    others may hold anything. `compile(step, following)` turns a draft, which may have faults, into what is published,
+    where `following` is the key of the step below it. `leads_to(config)` lists the steps that may come next.
     `run(config, facts, at)` is pure.
     """
 

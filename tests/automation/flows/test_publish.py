@@ -97,9 +97,10 @@ def test_a_draft_that_is_refused_leaves_what_runs_as_it_was():
 
 
 def test_all_faults_are_told_at_once():
-    flow = make_flow({"kind": "send"}, {"kind": "wait"}, {"kind": "branch"}, re_entry=ReEntry.PER_KEY)
+    lost = {"kind": "branch", "next_key": "gone", "else_key": "gone"}
+    flow = make_flow({"kind": "send"}, {"kind": "wait"}, lost, re_entry=ReEntry.PER_KEY)
 
-    assert [key for key, _ in faults_of(flow)] == ["", "step-0", "step-1", "step-2"]
+    assert [key for key, _ in faults_of(flow)] == ["", "step-0", "step-1", "step-2", "step-2"]
 
 
 def test_more_steps_than_anybody_can_oversee_are_refused():
