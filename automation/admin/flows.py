@@ -126,8 +126,8 @@ class FlowAdmin(PageAdmin):
             self.message_user(request, "Saved, but not published: see below what is missing.", messages.WARNING)
             return
         self.log_change(request, flow, f"Published v{version.number}.")
-        when = "begins once the flow is resumed" if flow.status == Flow.Status.PAUSED else "is live"
-        self.message_user(request, f"v{version.number} of “{flow}” {when}.", messages.SUCCESS)
+        begins = "begins once the flow is resumed" if flow.status == Status.PAUSED else "is live"
+        self.message_user(request, f"v{version.number} of “{flow}” {begins}.", messages.SUCCESS)
 
     @action(
         description="Pause",

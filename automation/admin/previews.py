@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F
-
 from automation.delivery.email import NotFitToSend, build
-from automation.delivery.envelope import envelopes
+from automation.delivery.envelope import Envelope, From
 from automation.delivery.models import Message
 from suppression.address import InvalidAddress, hash_address
-from suppression.policy import Addressee
 from templates_app.faults import RenderFailed
 
 
@@ -26,14 +23,11 @@ class Preview:
 
 
 def preview(message: Message) -> Preview:
-    """Render `message` with its pinned template version and values. Three statements at most; nothing is written."""
+    """Render `message` with its pinned template version and values, and its sender as it is now. Writes nothing."""
     if message.reason.startswith("missing_value"):
         return Preview(trouble="There is no mail: a value that the template needs was missing.")
-    message = Message.objects.annotate(topic_key=F("topic__key")).get(pk=message.pk)
     try:
-        addressee = Addressee(hash_address(message.to_email), message.topic_id)
-        [envelope] = envelopes([message], {message: addressee})
-        email = build(envelope)
+        email = build(_envelope(message))
     except (InvalidAddress, NotFitToSend, RenderFailed) as error:
         return Preview(trouble=f"There is no mail. {error}")
     html = next((str(content) for content, kind in email.alternatives if kind == "text/html"), "")
@@ -44,4 +38,19 @@ def preview(message: Message) -> Preview:
         subject=str(email.subject),
         text=str(email.body),
         html=html,
+    )
+
+
+def _envelope(message: Message) -> Envelope:
+    """As a claim would make it, but of a message that nobody has claimed."""
+    return Envelope(
+        message_id=message.pk,
+        to_email=message.to_email,
+        address_hash=hash_address(message.to_email),
+        sender=From(*(getattr(message.sender, name) for name in From._fields)),
+        version=message.template_version,
+        language=message.language,
+        values=message.values,
+        topic_id=message.topic_id,
+        topic_key=message.topic.key if message.topic else None,
     )
