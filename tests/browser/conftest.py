@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from playwright.sync_api import Page, sync_playwright
 
 
@@ -26,4 +27,5 @@ def page(chromium_path: str, live_server, monkeypatch: pytest.MonkeyPatch) -> It
         page.get_by_text("What waits for a worker").wait_for()
         yield page
         browser.close()
+        connections.close_all()  # Beside a running loop Django keeps others, which nobody else closes.
     assert complaints == []
