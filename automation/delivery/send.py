@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from automation.core.text import storable
 from automation.delivery.account_settings import AccountMisconfigured, send_settings
 from automation.delivery.claim import Claimed
 from automation.delivery.email import NotFitToSend, build
-from automation.delivery.errors import classify
+from automation.delivery.errors import MAX_DETAIL, classify
 from automation.delivery.http import LeanSession
 from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome, SendResult
@@ -23,6 +24,8 @@ from templates_app.faults import RenderFailed
 # Connect, read. A read time-out makes a message uncertain, so it is generous; together with the wait for a free
 # thread they must stay below the lease.
 TIMEOUTS_S = (5.0, 30.0)
+# As the column. Longer ones are cut: a result that cannot be written down takes its whole batch with it.
+MAX_ESP_ID = 255
 
 
 class Result(NamedTuple):
@@ -57,7 +60,9 @@ class Sender:
         try:
             email = build(claimed.envelope)
         except (NotFitToSend, RenderFailed) as error:
-            return SendResult(Outcome.REJECTED, detail=f"{type(error).__name__}: {error}")
+            return SendResult(Outcome.REJECTED, detail=storable(f"{type(error).__name__}: {error}", limit=MAX_DETAIL))
+        except Exception as error:  # noqa: BLE001  # A bug, or a version from another time. Nothing has left.
+            return SendResult(Outcome.REJECTED, detail=f"It cannot be built: {type(error).__name__}")
         try:
             backend = self._idle.pop() if self._idle else open_backend(self.account)
         except Exception as error:  # noqa: BLE001  # Settings that Anymail or its provider's library will not take.
@@ -71,7 +76,8 @@ class Sender:
             return classify(error, at=timezone.now())
         finally:
             self._idle.append(backend)
-        return SendResult(Outcome.ACCEPTED, esp_message_id=str(email.anymail_status.message_id or ""))
+        esp_message_id = storable(str(email.anymail_status.message_id or ""), limit=MAX_ESP_ID)
+        return SendResult(Outcome.ACCEPTED, esp_message_id=esp_message_id)
 
     def retire(self) -> None:
         """End the threads once they have done what was submitted, and close the connections."""
