@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.enrollments.walk import EndlessWalk, Mail, walk
-from automation.flows.graph import Graph
+from automation.flows.graph import MAX_STEPS, Graph
 from automation.flows.steps import KINDS
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -53,6 +53,16 @@ def test_a_wait_at_the_end_is_the_end():
     assert walked({"a": {**WAIT, "next": None}}).due_at is None
 
 
+def test_the_longest_flow_that_may_be_published_is_walked_to_its_end():
+    keys = [f"s{number}" for number in range(MAX_STEPS)]
+    steps = {key: {**SEND, "next": below} for key, below in zip(keys, [*keys[1:], None], strict=True)}
+
+    result = walked(steps, start="s0")
+
+    assert [mail.visit for mail in result.mails] == list(range(1, MAX_STEPS + 1))
+    assert result.due_at is None
+
+
 def test_a_walk_without_rest_is_a_bug_and_not_a_mail_storm():
     with pytest.raises(EndlessWalk):
         walked({"a": {**SEND, "next": "a"}})
@@ -78,3 +88,5 @@ def test_every_walk_through_a_graph_without_restless_loops_comes_to_rest(configs
     result = walked(steps, start="s0", facts={"contact": {"plan": plan}})
 
     assert len(result.runs) <= len(steps)
+    assert [visit for _, visit, _ in result.runs] == list(range(1, result.visits + 1))
+    assert (result.due_at is None) == (result.step_key == "")
