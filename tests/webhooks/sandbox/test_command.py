@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 import requests
@@ -43,7 +44,7 @@ def send(url, stop=None, answered=None):
         http.headers["X-Postmark-Server-Token"] = "any"
         try:
             while not (stop and stop.is_set()):
-                answer = http.post(f"{url}demo/postmark/email", json=MAIL, timeout=5).json()
+                answer = http.post(f"{url}demo/postmark/email", json=MAIL, timeout=30).json()
                 if answered is None:
                     return answer
                 answered.append(answer["MessageID"])
@@ -73,14 +74,15 @@ def test_killed_it_has_journalled_whatever_it_answered(start, tmp_path):
     senders = [threading.Thread(target=send, args=(url, threading.Event(), answered)) for _ in range(4)]
     for sender in senders:
         sender.start()
-    while len(answered) < 200:
-        pass
+    while len(answered) < 200 and any(sender.is_alive() for sender in senders):
+        time.sleep(0.01)
 
     process.kill()
 
     for sender in senders:
         sender.join(10)
     lines = (tmp_path / "journal.jsonl").read_text().splitlines()
+    assert len(answered) >= 200
     assert set(answered) <= {json.loads(line)["esp_id"] for line in lines}
 
 
