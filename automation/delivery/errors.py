@@ -105,12 +105,17 @@ def _by_status(error: AnymailAPIError, status: int, at: datetime) -> SendResult:
     outcome = BY_STATUS.get(status, Outcome.REJECTED if 400 <= status < 500 else Outcome.UNKNOWN)
     if status == 422 and _blames_account(_answer(error)):
         outcome = Outcome.ACCOUNT
-    if status == 503 and _retry_after(error):
-        # Who names a time has not taken it (RFC 9110 §15.6.4). Without one, 503 is also what proxies say when the
-        # server behind them broke off, and then it may have.
+    if status == 503 and (_retry_after(error) or _is_maintenance(_answer(error))):
+        # Who names a time has not taken it (RFC 9110 §15.6.4). Else, 503 is also what proxies say when the server
+        # behind them broke off, and then it may have.
         outcome = Outcome.THROTTLED
     retry_at = _retry_at(_retry_after(error), at) if outcome is Outcome.THROTTLED else None
     return SendResult(outcome, status_code=status, detail=_detail(error), retry_at=retry_at)
+
+
+def _is_maintenance(answer: Json) -> bool:
+    """Postmark's own 503, which no proxy makes: its API is offline."""
+    return isinstance(answer, dict) and answer.get("ErrorCode") == 100
 
 
 def _blames_account(answer: Json) -> bool:

@@ -135,6 +135,12 @@ def test_a_pause_that_was_asked_for_is_kept(result_of, status, asked, pause):
     assert result.retry_at == (None if pause is None else AT + pause)
 
 
+def test_postmarks_own_503_is_no_proxys(result_of):
+    result = result_of(answer(503, {"ErrorCode": 100, "Message": "The Postmark API is offline for maintenance."}))
+
+    assert (result.outcome, result.retry_at) == (Outcome.THROTTLED, None)
+
+
 @given(asked=st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40))
 @hypothesis_settings(max_examples=300)
 def test_whatever_stands_in_retry_after_a_pause_is_sane(asked):
