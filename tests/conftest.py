@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from deploy.local import rabbitmq
@@ -44,6 +46,17 @@ def without(missing: str) -> NoReturn:
 def no_wakes(settings: Settings) -> None:
     """Committing publishes nothing to Celery. A test about wakes sets `settings.WAKE = True` itself."""
     settings.WAKE = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_stray_connections(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Threads of tests may still hold a connection at the very end, and the database could not be dropped then."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")

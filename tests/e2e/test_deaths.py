@@ -34,6 +34,7 @@ def test_workers_killed_in_mid_send_send_nothing_twice_and_lose_nothing(outside,
             outside.stack.kill("deliver-fast", signal.SIGKILL)
             outside.stack.start("deliver-fast")
             time.sleep(0.4)
+        time.sleep(4)  # Now whatever the last of the killed had claimed is older than what the living hold.
         expire_leases(outside)
 
         assert_all_ended_and_none_twice(outside, "kill", 600)

@@ -44,5 +44,6 @@ class Command(BaseCommand):
         if not quiet:
             host, port = sandbox.listener.address
             self.stdout.write(f"ESP sandbox: http://{host}:{port}/")
+            self.stdout.flush()  # Whoever started it through a pipe waits for this line.
         await stop.wait()
         await sandbox.close()
