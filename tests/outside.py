@@ -74,8 +74,13 @@ class Outside:
         assert answer.status_code == 200, answer.text
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.stack.env["DATABASE_URL"], autocommit=True) as connection:
+        with self.database() as connection:
             return connection.execute(query, parameters).fetchall()
+
+    def database(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        """A connection on which nothing takes for ever: a test that waits for a lock shall say so."""
+        url = self.stack.env["DATABASE_URL"]
+        return psycopg.connect(url, autocommit=True, connect_timeout=10, options="-c statement_timeout=60s")
 
     def messages(self, to: str = "") -> list[tuple[str, str]]:
         """(status, reason) of the messages to addresses that begin with `to`."""

@@ -66,7 +66,7 @@ class Ground:
 
     def contacts(self, people: list[tuple[str, str, str]]) -> None:
         """Written past the API, which would refuse some of them: (external id, address, name)."""
-        with psycopg.connect(self.stack.env["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+        with self.outside.database() as connection, connection.transaction(), connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO automation_contact"
                 " (external_id, email, attributes, time_zone, language, region, created_at, updated_at)"
@@ -129,13 +129,13 @@ class Ground:
         self.forget_buckets()
 
     def execute(self, statements: str) -> None:
-        with psycopg.connect(self.stack.env["DATABASE_URL"], autocommit=True) as connection:
+        with self.outside.database() as connection:
             connection.execute(statements)
 
     def reset_connections(self) -> None:
         """Close every connection that the broker has with its clients."""
         if self.broker == "redis":
-            with redis.Redis.from_url(self.stack.env["CELERY_BROKER_URL"]) as client:
+            with redis.Redis.from_url(self.stack.env["CELERY_BROKER_URL"], socket_timeout=10) as client:
                 client.execute_command("CLIENT", "KILL", "TYPE", "normal")
         else:
             program = self.stack.process("rabbitmq").program
@@ -144,7 +144,7 @@ class Ground:
             subprocess.run(command, env=env, check=True, capture_output=True, timeout=30)
 
     def flush_redis(self) -> None:
-        with redis.Redis.from_url(self.stack.env["REDIS_URL"]) as client:
+        with redis.Redis.from_url(self.stack.env["REDIS_URL"], socket_timeout=10) as client:
             client.flushall()
 
     @contextmanager
@@ -182,13 +182,13 @@ class Ground:
         return int(answer.json()["webhooks"]["waiting"])
 
     def forget_buckets(self) -> None:
-        with redis.Redis.from_url(self.stack.env["REDIS_URL"]) as client:
+        with redis.Redis.from_url(self.stack.env["REDIS_URL"], socket_timeout=10) as client:
             if keys := client.keys("bucket:*"):
                 client.delete(*keys)
 
     def _truncated(self) -> bool:
         """Pumps look into these tables all the time, and must not be held up behind us."""
-        with psycopg.connect(self.stack.env["DATABASE_URL"], autocommit=True) as connection:
+        with self.outside.database() as connection:
             connection.execute("SET lock_timeout = '500ms'")
             with suppress(psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 connection.execute(f"TRUNCATE {_ROWS} CASCADE")
