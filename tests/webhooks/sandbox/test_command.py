@@ -44,7 +44,7 @@ def send(url, stop=None, answered=None):
         http.headers["X-Postmark-Server-Token"] = "any"
         try:
             while not (stop and stop.is_set()):
-                answer = http.post(f"{url}demo/postmark/email", json=MAIL, timeout=30).json()
+                answer = http.post(f"{url}command-test/postmark/email", json=MAIL, timeout=30).json()
                 if answered is None:
                     return answer
                 answered.append(answer["MessageID"])
