@@ -1,7 +1,7 @@
 """A backend service that posts events, over connections that it keeps."""
 
-import http.client
 import json
+import socket
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,24 +27,46 @@ def post_all(url: str, api_key: str, posts: Sequence[Post], *, connections: int)
         waiting.put(numbered)
     answered = [0.0] * len(posts)
     with ThreadPoolExecutor(connections) as pool:
-        workers = [pool.submit(_work, url, api_key, waiting, answered) for _ in range(connections)]
+        workers = [pool.submit(_work, Connection(url, api_key), waiting, answered) for _ in range(connections)]
         for worker in workers:
             worker.result()
     return answered
 
 
-def _work(url: str, api_key: str, waiting: SimpleQueue[tuple[int, Post]], answered: list[float]) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
+class Connection:
+    """Of HTTP just what our API needs: `http.client` would take three times the CPU from what is measured."""
+
+    def __init__(self, url: str, api_key: str) -> None:
+        address = urlsplit(url)
+        self._socket = socket.create_connection((address.hostname, address.port or 80), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._answers = self._socket.makefile("rb")
+        self._head = f"Host: {address.netloc}\r\nAuthorization: Bearer {api_key}\r\nContent-Type: application/json\r\n"
+
+    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """The answer's status and body."""
+        head = f"POST {path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n"
+        self._socket.sendall(head.encode() + body)
+        status, length = int(self._answers.readline().split()[1]), 0
+        while (line := self._answers.readline()) != b"\r\n":
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        return status, self._answers.read(length)
+
+    def close(self) -> None:
+        self._answers.close()
+        self._socket.close()
+
+
+def _work(connection: Connection, waiting: SimpleQueue[tuple[int, Post]], answered: list[float]) -> None:
     try:
         while True:
             number, post = waiting.get_nowait()
             time.sleep(max(0.0, post.at - time.time()))
-            connection.request("POST", post.path, post.body, headers)
-            answer = connection.getresponse()
-            body = answer.read()
+            status, body = connection.post(post.path, post.body)
             answered[number] = time.time()
-            _check(answer.status, body)
+            _check(status, body)
     except Empty:
         pass
     finally:
