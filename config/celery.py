@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_prerun
+from django.db import close_old_connections
 
 from config import queues
 
@@ -31,3 +32,9 @@ app.steps["consumer"].add(DeclareDeadLetters)
 @setup_logging.connect
 def _use_django_logging(**_: Any) -> None:
     """Receiving this signal keeps Celery from replacing the logging that Django has set up."""
+
+
+@task_prerun.connect
+def _keep_good_connections(**_: Any) -> None:
+    """As before a request: drop a database connection that broke. Celery would drop every one (CELERY_DB_REUSE_MAX)."""
+    close_old_connections()

@@ -137,6 +137,8 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.0, "in
 CELERY_BEAT_SCHEDULE = queues.beat_schedule()
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_TIMEZONE = "UTC"
+# Without it, Celery closes the database connection after every task: a handshake and lost plans for each wake.
+CELERY_DB_REUSE_MAX = 1_000_000_000
 
 # --- API -----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

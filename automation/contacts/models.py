@@ -10,8 +10,10 @@ from django.db import models
 class ContactQuerySet(models.QuerySet["Contact"]):
     def lock(self, ids: Iterable[int]) -> dict[int, Contact]:
         """Contacts by id, locked until the transaction ends. Always in the order of ids: no two callers deadlock."""
-        locked = self.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
-        return {contact.pk: contact for contact in locked}
+        return {contact.pk: contact for contact in self.raw(_LOCK, [list(set(ids))])}
+
+
+_LOCK = "SELECT * FROM automation_contact WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 
 
 class Contact(models.Model):

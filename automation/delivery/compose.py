@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from automation.contacts.models import Contact
 from automation.core import sql
 from automation.core.ids import new_id
@@ -17,6 +19,8 @@ from automation.flows.models import FlowVersion
 from templates_app.languages import choose_language
 from templates_app.models import Template, TemplateVersion
 from templates_app.values import Missing, collect
+
+_LIVE = f"SELECT id, live_version_id FROM {Template._meta.db_table} WHERE id = ANY(%s::bigint[])"  # noqa: S608
 
 
 class Wish(NamedTuple):
@@ -47,8 +51,9 @@ def compose(wishes: Sequence[Wish], *, at: datetime) -> None:
 
 
 def _live_versions(template_ids: set[int]) -> Mapping[int, TemplateVersion]:
-    live = Template.objects.filter(pk__in=template_ids).values_list("pk", "live_version_id")
-    return {key: template_version(version_id) for key, version_id in live if version_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVE, [list(template_ids)])
+        return {key: template_version(version_id) for key, version_id in cursor.fetchall() if version_id}
 
 
 def _message(wish: Wish, version: TemplateVersion, at: datetime) -> JsonObject:

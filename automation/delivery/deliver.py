@@ -15,9 +15,6 @@ from automation.delivery.models import EspAccount
 from automation.delivery.send import Result
 from automation.delivery.window import Window
 
-# The longest sleep of the pump's thread: how late it notices that tokens were refilled or results have waited enough.
-ROUND_S = 0.02
-
 # How late a lower lane notices that a higher one waits. Shorter costs a question to Redis for every few mails.
 PRECEDENCE_S = 0.02
 
@@ -25,7 +22,7 @@ Done = SimpleQueue[tuple[Window, Result]]
 
 
 def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
-    """Send what is due in this lane, through all active accounts, until nothing is due or the budget is spent.
+    """Send what is due in this lane, through the active accounts, until nothing is due or the budget is spent.
 
     Returns how many messages were settled. Every call that was begun is settled before this returns or raises. A
     lower lane gives way when a higher one is waiting.
@@ -33,8 +30,7 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
     pump = pump_name(lane)
     forget_wake(pump)
     done: Done = SimpleQueue()
-    accounts = EspAccount.objects.filter(status=EspAccount.Status.ACTIVE)
-    windows = [Window(account, lane, done) for account in accounts]
+    windows = [Window(account, lane, done) for account in EspAccount.objects.with_due(lane)]
     end = monotonic() + budget.total_seconds()
     precedence = _Precedence(lane)
     try:
@@ -68,7 +64,7 @@ def _finished(windows: Sequence[Window], *, may_claim: bool) -> bool:
 def _round(windows: Sequence[Window], done: Done) -> None:
     """Wait for a result, take in all that have come, settle what is due."""
     try:
-        window, result = done.get(timeout=ROUND_S)
+        window, result = done.get(timeout=min(window.patience for window in windows))
         while True:
             window.land(result)
             window, result = done.get_nowait()

@@ -30,6 +30,8 @@ AHEAD_S = 0.25
 # When less was due than could be sent, how soon to look again. Shorter, and a steady stream of single messages costs a
 # claim each; longer delays the odd message by so much.
 LOOK_AGAIN_S = LINGER_S
+# The longest sleep of the pump's thread: how late it notices that tokens were refilled or results have waited enough.
+ROUND_S = 0.02
 # If the bucket stays empty for longer, the run ends, and the heartbeat brings the next.
 PATIENCE_S = 1.0
 # Results are settled when so many are at hand, or the oldest has waited so long. Larger, and a killed worker leaves
@@ -67,6 +69,12 @@ class Window:
     def idle(self) -> bool:
         """No call is under way and nothing waits to be begun or settled."""
         return not (self._in_flight or self._claimed or self._results)
+
+    @property
+    def patience(self) -> float:
+        """How long the pump may wait for a result until this window wants to be looked after, in seconds."""
+        until_look = max(0.0, self._look_again - monotonic())
+        return min(ROUND_S, until_look) if self.idle else ROUND_S
 
     def fill(self, *, may_claim: bool) -> None:
         """Claim if there is room, then begin calls while threads are free."""
