@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from automation.core.lanes import Lane
 from automation.core.pump import LINGER_S
+from automation.core.wake import wake
 from automation.delivery import marks, pace
 from automation.delivery.claim import LEASE, Claimed, claim
 from automation.delivery.models import EspAccount
@@ -138,6 +139,8 @@ class Window:
         self._claimed_at, self._landed_since = now, 0
         self.exhausted = due == 0
         self._look_again = now + LOOK_AGAIN_S if due < limit else now
+        if due == limit:  # There may be more than this process can hold: let another join, if one is free.
+            wake(f"automation.deliver.{self._lane.value}")
 
     def _begin(self, free: int) -> None:
         too_late = monotonic() - BEGIN_WITHIN_S
