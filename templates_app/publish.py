@@ -33,7 +33,8 @@ def publish(*, template: Template, by: User | None = None, seen: str | None = No
 
 @transaction.atomic
 def _store(template: Template, draft: Draft, prepared: Prepared, by: User | None) -> TemplateVersion:
-    locked = Template.objects.select_for_update(of=("self",)).select_related("live_version").get(pk=template.pk)
+    # The live version is read after the lock is held: joined to it, it would be the one from before the wait.
+    locked = Template.objects.select_for_update().get(pk=template.pk)
     version = _live(locked, draft)  # Somebody else may have published the same while we compiled it.
     if version is None:
         newest = locked.versions.aggregate(number=Max("number"))["number"] or 0
