@@ -58,7 +58,7 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     is that of the begin marks (`marks.epoch()`), asked just before.
     """
     at = timezone.now()
-    due = _lock_due(account, lane, at, limit)
+    due = list(Message.objects.lock_due(account, lane, at, limit))
     refusals: dict[Message, Refusal] = {}
     addressees: dict[Message, Addressee] = {}
     for message in due:
@@ -86,14 +86,9 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     return Claims(len(due), claimed)
 
 
-def _lock_due(account: EspAccount, lane: Lane, at: datetime, limit: int) -> list[Message]:
-    """Joins for the few columns that are needed: whole rows of other tables would cost more than all the rest."""
-    return list(Message.objects.raw(_DUE, [account.pk, lane.value, at, limit]))
-
-
 def _refused_by_itself(message: Message, account: EspAccount, at: datetime) -> Refusal | None:
     """What speaks against sending that needs no other table."""
-    flow_status: str | None = message.flow_status  # type: ignore[attr-defined]  # Annotated in _lock_due.
+    flow_status: str | None = message.flow_status  # type: ignore[attr-defined]  # Joined by lock_due.
     if flow_status == Flow.Status.PAUSED:
         return Refusal(Status.QUEUED, hold=True)
     if message.uncertain_at and not key_outlives(account.provider, message.uncertain_at, at):
@@ -135,22 +130,4 @@ UPDATE automation_message
 SET status = 'sending', fence = fence + 1, lease_until = now() + make_interval(secs => %s), claimed_at = now(),
     marks_epoch = %s::bigint, call_begun = FALSE
 WHERE id = ANY(%s::uuid[])
-"""
-
-
-# MessageQuerySet.due() as text: to have Django compile it costs more than all the rest of a small claim, and as the
-# status is no parameter, PostgreSQL can keep a plan that uses the partial index.
-_DUE = """
-SELECT m.id, m.to_email, m.topic_id, m.template_version_id, m.language, m.values, m.due_at, m.attempts, m.fence,
-       m.uncertain_at, flow.status AS flow_status, topic.key AS topic_key, sender.name AS sender_name,
-       sender.email AS sender_email, sender.reply_to AS sender_reply_to, sender.postal_address AS sender_postal_address
-FROM automation_message AS m
-JOIN automation_senderidentity AS sender ON sender.id = m.sender_id
-LEFT JOIN automation_flowversion AS version ON version.id = m.flow_version_id
-LEFT JOIN automation_flow AS flow ON flow.id = version.flow_id
-LEFT JOIN suppression_topic AS topic ON topic.id = m.topic_id
-WHERE m.account_id = %s AND m.lane = %s AND m.status = 'queued' AND m.due_at <= %s
-ORDER BY m.due_at
-LIMIT %s
-FOR NO KEY UPDATE OF m SKIP LOCKED
 """

@@ -47,7 +47,7 @@ def compose(wishes: Sequence[Wish], *, at: datetime) -> None:
     rows = [_message(wish, versions[wish.template_id], at) for wish in wishes]
     sql.insert(Message, rows, conflict="dedupe_key")
     for lane in {row["lane"] for row in rows if row["status"] == Message.Status.QUEUED}:
-        wake(f"automation.deliver.{lane}")
+        wake(Lane(lane).pump)
 
 
 def _live_versions(template_ids: set[int]) -> Mapping[int, TemplateVersion]:

@@ -27,8 +27,7 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
     Returns how many messages were settled. Every call that was begun is settled before this returns or raises. A
     lower lane gives way when a higher one is waiting.
     """
-    pump = pump_name(lane)
-    forget_wake(pump)
+    forget_wake(lane.pump)
     done: Done = SimpleQueue()
     windows = [Window(account, lane, done) for account in EspAccount.objects.with_due(lane)]
     end = monotonic() + budget.total_seconds()
@@ -48,13 +47,8 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
         for window in windows:
             window.close()
     if not all(window.exhausted for window in windows):
-        wake(pump)
+        wake(lane.pump)
     return sum(window.settled for window in windows)
-
-
-def pump_name(lane: Lane) -> str:
-    """The Celery task of a lane's pump."""
-    return f"automation.deliver.{lane.value}"
 
 
 def _finished(windows: Sequence[Window], *, may_claim: bool) -> bool:
@@ -78,7 +72,7 @@ class _Precedence:
     """Whether a higher lane is waiting. Asked of Redis now and then, not in every round."""
 
     def __init__(self, lane: Lane) -> None:
-        self._higher = [pump_name(one) for one in list(Lane)[: list(Lane).index(lane)]]
+        self._higher = [one.pump for one in list(Lane)[: list(Lane).index(lane)]]
         self._waiting = False
         self._ask_again = 0.0
 

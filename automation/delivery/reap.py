@@ -12,7 +12,6 @@ from automation.core import sql
 from automation.core.lanes import Lane
 from automation.core.wake import wake
 from automation.delivery import marks
-from automation.delivery.deliver import pump_name
 from automation.delivery.marks import Claim
 from automation.delivery.models import Attempt, EspAccount, Message
 from automation.delivery.outcomes import Outcome
@@ -63,7 +62,7 @@ def reap_leases(*, limit: int = BATCH) -> int:
     }
     _write(settlements, never_begun)
     for lane in {message.lane for message in expired}:
-        wake(pump_name(Lane(lane)))
+        wake(Lane(lane).pump)
     return len(expired)
 
 
@@ -121,5 +120,5 @@ def resend_uncertain(*, limit: int = BATCH) -> int:
         status=Status.QUEUED, reason="resent: still uncertain after the grace period", due_at=Now(), uncertain_at=None
     )
     for lane in {message.lane for message in rows}:
-        wake(pump_name(Lane(lane)))
+        wake(Lane(lane).pump)
     return len(rows)

@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from automation.core.lanes import Lane
 from automation.core.wake import wake
-from automation.delivery.deliver import pump_name
 from automation.delivery.models import Message, MessageQuerySet
 
 Status = Message.Status
@@ -24,5 +23,5 @@ def replay(messages: MessageQuerySet) -> int:
     )
     if queued:
         for lane in Lane:
-            wake(pump_name(lane))
+            wake(lane.pump)
     return queued

@@ -5,7 +5,6 @@ from django.db import transaction
 
 from automation.core.lanes import Lane
 from automation.core.wake import wake
-from automation.delivery.deliver import pump_name
 from automation.delivery.models import EspAccount
 
 log = structlog.get_logger(__name__)
@@ -20,5 +19,5 @@ def resume_account(account: EspAccount) -> bool:
     if resumed:
         log.info("account_resumed", account=account.key)
         for lane in Lane:
-            wake(pump_name(lane))
+            wake(lane.pump)
     return resumed == 1

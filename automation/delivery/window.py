@@ -140,7 +140,7 @@ class Window:
         self.exhausted = due == 0
         self._look_again = now + LOOK_AGAIN_S if due < limit else now
         if due == limit:  # There may be more than this process can hold: let another join, if one is free.
-            wake(f"automation.deliver.{self._lane.value}")
+            wake(self._lane.pump)
 
     def _begin(self, free: int) -> None:
         too_late = monotonic() - BEGIN_WITHIN_S

@@ -23,7 +23,7 @@ def resume(*, flow: Flow) -> bool:
     if resumed:
         wake("automation.advance")
         for lane in Lane:
-            wake(f"automation.deliver.{lane.value}")
+            wake(lane.pump)
     return resumed
 
 
