@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
 
+import structlog
 from django.utils import timezone
 
 from automation.core.text import storable
@@ -20,6 +21,8 @@ from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.providers import IDEMPOTENCY_KEY_LIFE, Provider
 from templates_app.faults import RenderFailed
+
+log = structlog.get_logger(__name__)
 
 # Connect, read. A read time-out makes a message uncertain, so it is generous; together with the wait for a free
 # thread they must stay below the lease.
@@ -56,7 +59,7 @@ class Sender:
             thread.start()
 
     def send(self, claimed: Claimed) -> SendResult:
-        """Hand over one message. Never raises: whatever happens has an outcome."""
+        """Hand over one message. Whatever the ESP, the template or the settings do has an outcome."""
         try:
             email = build(claimed.envelope)
         except (NotFitToSend, RenderFailed) as error:
@@ -88,7 +91,12 @@ class Sender:
         while job := self._jobs.get():
             claimed, then = job
             began_at = timezone.now()
-            then(Result(claimed, self.send(claimed), began_at, timezone.now()))
+            try:
+                result = self.send(claimed)
+            except Exception as error:  # A bug of ours. Without a result, the pump would wait for this call for ever.
+                log.exception("send_failed", message=str(claimed.claim.message_id))
+                result = SendResult(Outcome.UNKNOWN, detail=type(error).__name__)
+            then(Result(claimed, result, began_at, timezone.now()))
         if self._idle:
             self._idle.pop().close()
 

@@ -99,6 +99,20 @@ def test_a_mail_that_cannot_be_built_for_whatever_reason_fails_and_holds_up_nobo
     assert len(esp.requests) == 1
 
 
+def test_a_bug_of_ours_leaves_the_outcome_unknown_and_the_pump_running(account, esp, monkeypatch):
+    def stumble(error, *, at):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("automation.delivery.send.build", lambda envelope: None)  # Anymail stumbles over it …
+    monkeypatch.setattr("automation.delivery.send.classify", stumble)  # … and then we do.
+    message = make_message(account=account)
+
+    run()
+
+    message.refresh_from_db()
+    assert (message.status, message.reason) == ("uncertain", "unknown: ZeroDivisionError")
+
+
 def test_why_a_mail_cannot_be_rendered_is_kept_as_far_as_there_is_room(account, send):
     template = make_template(text="{{ " + "a_long_name" * 100 + ".x.y }}")
 
