@@ -11,9 +11,6 @@ from automation.management.configuration.faults import Path
 from automation.management.configuration.steps import step_fields, step_keys
 from automation.management.configuration.writer import Writer
 
-# What an operator or a marketer has decided in the admin, and no file takes back.
-HELD = (Flow.Status.PAUSED, Flow.Status.ARCHIVED)
-
 
 def write_flow(writer: Writer, key: str, wanted: shape.Flow) -> Change | None:
     path: Path = ("flows", key)
@@ -85,8 +82,9 @@ def _publish(writer: Writer, flow: Flow, change: Change, paths: Mapping[str, Pat
         for fault in error.faults:
             writer.faults.add(paths[fault.step_key], fault.message)
         return None
-    if status in HELD:
+    if status == Flow.Status.ARCHIVED:  # Publishing would bring it back, but that is for people to decide.
         Flow.objects.filter(pk=flow.pk).update(status=status)
+    if status in {Flow.Status.PAUSED, Flow.Status.ARCHIVED}:
         writer.notes.append(f"Flow {flow.key} is {status}, and stays so.")
     if version.pk != before:
         change.details.append(f"published as version {version.number}")
