@@ -2,7 +2,16 @@
 
 from automation.api.models import ApiKey
 from automation.contacts.models import Contact
-from automation.delivery.models import Attempt, EspAccount, Message, SenderIdentity
+from automation.delivery.models import (
+    Attempt,
+    EspAccount,
+    Message,
+    Route,
+    SenderIdentity,
+    Tally,
+    WarmupDay,
+    WarmupPlan,
+)
 from automation.enrollments.models import Enrollment, StepRun
 from automation.events.models import Event, EventType
 from automation.flows.models import Flow, FlowVersion, Step
@@ -18,7 +27,11 @@ __all__ = [
     "Flow",
     "FlowVersion",
     "Message",
+    "Route",
     "SenderIdentity",
     "Step",
     "StepRun",
+    "Tally",
+    "WarmupDay",
+    "WarmupPlan",
 ]

@@ -25,6 +25,8 @@ class Contact(models.Model):
     time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name, such as Europe/Lisbon.")
     language = models.CharField(max_length=35, blank=True, help_text="BCP 47 tag, such as pt-BR.")
     region = models.CharField(max_length=16, blank=True, help_text="Where the law of this person applies: EU, US, BR …")
+    # When this person last opened or clicked a mail of ours: warm-ups begin with the most engaged.
+    engaged_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -12,6 +12,18 @@ from automation.events.models import EventType
 
 KEY_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
 key_validator = RegexValidator(KEY_PATTERN, "Small letters, digits, - and _ only; begin with a letter or a digit.")
+
+
+def brake_field(percent: float, what: str) -> models.FloatField[float | None, float | None]:
+    """A limit at which a brake pauses what it watches (delivery/brake.py)."""
+    return models.FloatField(
+        null=True,
+        blank=True,
+        default=percent,
+        db_default=percent,
+        validators=[MinValueValidator(0.0), MaxValueValidator(100.0)],
+        help_text=f"{what} in percent of the last day's mail that pause it. Empty: no limit.",
+    )
 
 
 class ReEntry(models.TextChoices):
@@ -61,6 +73,14 @@ class Flow(models.Model):
     )
     sender = models.ForeignKey("automation.SenderIdentity", models.PROTECT, related_name="+")
     uncertain_policy = models.CharField(max_length=8, choices=UncertainPolicy, default=UncertainPolicy.LEAVE)
+
+    # Who or what paused it, and why. Empty while it is not paused.
+    paused_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    paused_by = models.CharField(max_length=150, blank=True, default="", db_default="", editable=False)
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    max_error_percent = brake_field(50.0, "Errors")
+    max_bounce_percent = brake_field(5.0, "Hard bounces")
+    max_complaint_percent = brake_field(0.3, "Complaints")
 
     live_version = models.ForeignKey(
         "automation.FlowVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"

@@ -1,10 +1,9 @@
-"""What goes out: messages, each attempt to hand one to an ESP, and through whom."""
+"""What goes out: messages, and each attempt to hand one to an ESP."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -13,90 +12,9 @@ from django.utils import timezone
 from automation.contacts.models import Contact
 from automation.core.ids import new_id
 from automation.core.lanes import Lane
+from automation.delivery.models.accounts import EspAccount, SenderIdentity
 from automation.delivery.outcomes import Outcome
-from automation.delivery.providers import Provider
-from automation.flows.models import FlowVersion, key_validator
-
-
-class EspAccountQuerySet(models.QuerySet["EspAccount"]):
-    def with_due(self, lane: Lane) -> models.query.RawQuerySet[EspAccount]:
-        """Active accounts that have something to send in this lane now. One statement."""
-        return self.raw(_WITH_DUE, [lane.value])
-
-
-# Statuses stand in the text and not in parameters: only so can a plan that PostgreSQL keeps use the partial index.
-_WITH_DUE = """
-SELECT * FROM automation_espaccount AS account
-WHERE status = 'active' AND EXISTS (
-    SELECT FROM automation_message
-    WHERE account_id = account.id AND lane = %s AND status = 'queued' AND due_at <= statement_timestamp()
-)
-ORDER BY key
-"""
-
-
-class EspAccount(models.Model):
-    """One account at one email service provider, with its pace. Its secrets stay in the environment."""
-
-    class Status(models.TextChoices):
-        ACTIVE = "active", "active"
-        PAUSED = "paused", "paused: its messages stay queued"
-
-    key = models.CharField(max_length=64, validators=[key_validator], help_text="Part of the webhook URL.")
-    provider = models.CharField(max_length=32, choices=Provider)
-    settings_env = models.CharField(
-        max_length=100, help_text="The environment variable that holds this account's settings, as a JSON object."
-    )
-    api_url = models.CharField(
-        max_length=200,
-        blank=True,
-        validators=[URLValidator(schemes=["https", "http"])],
-        help_text="Empty: the provider's own.",
-    )
-    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
-    paused_reason = models.TextField(blank=True)
-    rate_limit = models.FloatField(default=10.0, validators=[MinValueValidator(0.01)], help_text="Mails a second.")
-    burst = models.PositiveIntegerField(default=20, validators=[MinValueValidator(1)], help_text="Mails at once.")
-    concurrency = models.PositiveSmallIntegerField(
-        default=8, validators=[MinValueValidator(1)], help_text="Calls under way at once in one worker process."
-    )
-    max_attempts = models.PositiveSmallIntegerField(default=8, validators=[MinValueValidator(1)])
-    backoff_ms = models.PositiveIntegerField(
-        default=2_000, validators=[MinValueValidator(1)], help_text="First pause between attempts; doubles each time."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    objects = EspAccountQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["key"], name="esp_account_key")]
-        ordering = ["key"]
-        verbose_name = "ESP account"
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class SenderIdentity(models.Model):
-    """Who a mail is from, and through which account it goes."""
-
-    key = models.CharField(max_length=64, validators=[key_validator])
-    name = models.CharField(max_length=120, blank=True, help_text="Shown as the sender.")
-    email = models.EmailField(max_length=254)
-    reply_to = models.EmailField(max_length=254, blank=True)
-    postal_address = models.TextField(blank=True, help_text="The law asks for it in marketing mail.")
-    account = models.ForeignKey(EspAccount, models.PROTECT, related_name="senders")
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["key"], name="sender_identity_key")]
-        ordering = ["key"]
-        verbose_name_plural = "sender identities"
-
-    def __str__(self) -> str:
-        return f"{self.name} <{self.email}>" if self.name else self.email
+from automation.flows.models import FlowVersion
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -133,11 +51,12 @@ FOR NO KEY UPDATE OF m SKIP LOCKED
 class Message(models.Model):
     """One email to one address: its template version, its values, and how far it has come.
 
-    States: queued → sending → sent → delivered / bounced / complained, or → failed (we could not),
+    States: (held →) queued → sending → sent → delivered / bounced / complained, or → failed (we could not),
     withheld (we chose not to), uncertain (nobody can say whether the ESP took it; see promise P3).
     """
 
     class Status(models.TextChoices):
+        HELD = "held", "held: waits for its account's warm-up"
         QUEUED = "queued", "queued"
         SENDING = "sending", "being handed to the ESP"
         UNCERTAIN = "uncertain", "uncertain: the ESP may have taken it"

@@ -1,0 +1,18 @@
+"""The stage's models, by subject."""
+
+from automation.delivery.models.accounts import EspAccount, Route, SenderIdentity
+from automation.delivery.models.messages import Attempt, Message, MessageQuerySet
+from automation.delivery.models.tally import Tally
+from automation.delivery.models.warmup import WarmupDay, WarmupPlan
+
+__all__ = [
+    "Attempt",
+    "EspAccount",
+    "Message",
+    "MessageQuerySet",
+    "Route",
+    "SenderIdentity",
+    "Tally",
+    "WarmupDay",
+    "WarmupPlan",
+]
