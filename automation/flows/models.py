@@ -78,6 +78,7 @@ class Flow(models.Model):
     paused_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     paused_by = models.CharField(max_length=150, blank=True, default="", db_default="", editable=False)
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    brakes_from = models.DateTimeField(null=True, editable=False)  # The brakes heed no hour that began earlier.
     max_error_percent = brake_field(50.0, "Errors")
     max_bounce_percent = brake_field(5.0, "Hard bounces")
     max_complaint_percent = brake_field(0.3, "Complaints")

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('hour', models.DateTimeField()),
+                ('backend', models.IntegerField()),
                 ('accepted', models.PositiveIntegerField(db_default=0, default=0)),
                 ('failed', models.PositiveIntegerField(db_default=0, default=0)),
                 ('unknown', models.PositiveIntegerField(db_default=0, default=0)),
@@ -89,6 +90,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='espaccount',
+            name='brakes_from',
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='espaccount',
             name='max_bounce_percent',
             field=models.FloatField(blank=True, db_default=5.0, default=5.0, help_text="Hard bounces in percent of the last day's mail that pause it. Empty: no limit.", null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(100.0)]),
         ),
@@ -129,6 +135,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='flow',
+            name='brakes_from',
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='flow',
             name='max_bounce_percent',
             field=models.FloatField(blank=True, db_default=5.0, default=5.0, help_text="Hard bounces in percent of the last day's mail that pause it. Empty: no limit.", null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(100.0)]),
         ),
@@ -157,10 +168,28 @@ class Migration(migrations.Migration):
             name='paused_reason',
             field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=200),
         ),
+        migrations.AddField(
+            model_name='message',
+            name='first_tried_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='message',
+            name='resent_at',
+            field=models.DateTimeField(null=True),
+        ),
         migrations.AlterField(
             model_name='message',
             name='status',
             field=models.CharField(choices=[('held', "held: waits for its account's warm-up"), ('queued', 'queued'), ('sending', 'being handed to the ESP'), ('uncertain', 'uncertain: the ESP may have taken it'), ('sent', 'sent: accepted by the ESP'), ('delivered', 'delivered'), ('bounced', 'bounced'), ('complained', 'complained about'), ('withheld', 'withheld: we chose not to send it'), ('failed', 'failed: we could not send it')], default='queued', max_length=12),
+        ),
+        migrations.RemoveIndex(
+            model_name='message',
+            name='message_lease',
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('lease_until__isnull', False)), fields=['lease_until'], name='message_lease'),
         ),
         migrations.AddConstraint(
             model_name='espaccount',
@@ -208,7 +237,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tally',
-            constraint=models.UniqueConstraint(fields=('hour', 'account', 'sender', 'flow'), name='tally_key', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('hour', 'account', 'sender', 'flow', 'backend'), name='tally_key', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='warmupplan',

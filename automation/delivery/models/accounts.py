@@ -70,6 +70,7 @@ class EspAccount(models.Model):
     trips = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)  # In a row; 0: closed.
     trip_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     # The brakes (delivery/brake.py), in percent of a day's mail, for each sending domain. Null: none.
+    brakes_from = models.DateTimeField(null=True, editable=False)  # They heed no hour that began earlier.
     max_error_percent = brake_field(50.0, "Errors")
     max_bounce_percent = brake_field(5.0, "Hard bounces")
     max_complaint_percent = brake_field(0.3, "Complaints")

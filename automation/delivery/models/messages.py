@@ -26,16 +26,20 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.raw(_LOCK_DUE, [account.pk, lane.value, at, limit])
 
     def lease_expired(self) -> MessageQuerySet:
-        """Claimed by a worker that has not reported back in time. Leases are measured by the database's clock alone."""
-        return self.filter(status=Message.Status.SENDING, lease_until__lt=Now()).order_by("lease_until")
+        """Claimed by a worker that has not reported back in time, wherever a webhook may have moved them meanwhile.
+
+        Leases are measured by the database's clock alone.
+        """
+        return self.filter(lease_until__lt=Now()).order_by("lease_until")
 
 
 # As text, since having Django compile it costs more than all the rest of a small claim; and as the status is no
 # parameter, PostgreSQL can keep a plan that uses the partial index.
 _LOCK_DUE = """
-SELECT m.id, m.to_email, m.topic_id, m.template_version_id, m.language, m.values, m.due_at, m.attempts, m.fence,
-       m.uncertain_at, flow.status AS flow_status, topic.key AS topic_key, sender.name AS sender_name,
-       sender.email AS sender_email, sender.reply_to AS sender_reply_to, sender.postal_address AS sender_postal_address
+SELECT m.id, m.account_id, m.to_email, m.topic_id, m.template_version_id, m.language, m.values, m.due_at, m.attempts,
+       m.fence, m.first_tried_at, m.uncertain_at, m.resent_at, flow.status AS flow_status, topic.key AS topic_key,
+       sender.name AS sender_name, sender.email AS sender_email, sender.reply_to AS sender_reply_to,
+       sender.postal_address AS sender_postal_address
 FROM automation_message AS m
 JOIN automation_senderidentity AS sender ON sender.id = m.sender_id
 LEFT JOIN automation_flowversion AS version ON version.id = m.flow_version_id
@@ -93,6 +97,7 @@ class Message(models.Model):
     reason = models.CharField(max_length=200, blank=True)  # Why withheld, failed or uncertain: a code, then words.
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Set by claim. Null once somebody has written the attempt down, or said that there was none.
     lease_until = models.DateTimeField(null=True)
     # Grows with every claim. Whoever settles must show the number that it claimed with.
     fence = models.PositiveIntegerField(default=0)
@@ -103,7 +108,11 @@ class Message(models.Model):
 
     created_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
-    uncertain_at = models.DateTimeField(null=True)
+    # Since when it has been tried in vain, through no fault of its own; replay begins anew.
+    first_tried_at = models.DateTimeField(null=True)
+    uncertain_at = models.DateTimeField(null=True)  # Since when an attempt's outcome is unknown.
+    # When it was queued again, by a person or its flow's policy, although an attempt of before may have arrived.
+    resent_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
@@ -118,8 +127,9 @@ class Message(models.Model):
         indexes = [
             # Serves MessageQuerySet.lock_due(), the deliver pump, and EspAccountQuerySet.with_due().
             models.Index(fields=["account", "lane", "due_at"], condition=Q(status="queued"), name="message_due"),
-            # Serves MessageQuerySet.lease_expired(), the reaper.
-            models.Index(fields=["lease_until"], condition=Q(status="sending"), name="message_lease"),
+            # Serves MessageQuerySet.lease_expired(), the reaper. By the lease and not by the status: a webhook may have
+            # moved the message on while its worker still holds it.
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="message_lease"),
             # Serves the grace period of uncertain messages, and their list in the admin.
             models.Index(fields=["uncertain_at"], condition=Q(status="uncertain"), name="message_uncertain"),
             # Serves the list of dead letters in the admin.
@@ -130,6 +140,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def unknown_since(self) -> datetime | None:
+        """Since when the ESP may have it from an attempt of before, whatever comes of the next."""
+        return self.uncertain_at or self.resent_at
 
 
 class Attempt(models.Model):

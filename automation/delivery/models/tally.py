@@ -13,28 +13,32 @@ def _count() -> models.PositiveIntegerField[int, int]:
 
 
 class Tally(models.Model):
-    """One hour of one flow's mail through one account by one sender. Written in the transaction that moves messages.
+    """One hour of one flow's mail through one account by one sender, as far as one database connection counted it.
 
-    An accept counts in the hour of the accept, what an ESP reports later in the hour of the report.
+    Sum them up. Written by delivery/count.py and settle.py, in the transaction that moves the messages. Each fact
+    about a message counts once, in the hour in which we learn it, by the database's clock.
     """
 
-    hour = models.DateTimeField()  # Its beginning.
+    hour = models.DateTimeField()  # Its beginning, in UTC.
     account = models.ForeignKey(EspAccount, models.CASCADE, related_name="+", db_index=False)
     sender = models.ForeignKey(SenderIdentity, models.CASCADE, related_name="+", db_index=False)
     flow = models.ForeignKey(Flow, models.CASCADE, null=True, related_name="+", db_index=False)
-    accepted = _count()
-    failed = _count()
-    unknown = _count()
+    # The process at the database that counts here (pg_backend_pid). Were a row shared, each settle would wait for
+    # whoever counted before it to commit, and a digest takes its time.
+    backend = models.IntegerField()
+    accepted = _count()  # By the call's answer or by the first webhook, whichever came first.
+    failed = _count()  # Given up at a call's answer. Once more if it is replayed and fails again.
+    unknown = _count()  # Calls that ended with nobody knowing. Their messages may turn out accepted later.
     delivered = _count()
     hard_bounced = _count()
-    blocked = _count()
+    blocked = _count()  # If a hard bounce follows, the message counts there too.
     complained = _count()
 
     class Meta:
         constraints = [
-            # Also serves the brakes, which read the last day's hours.
+            # Also serves the brakes and warm-up, which read the last day's hours, and retention.
             models.UniqueConstraint(
-                fields=["hour", "account", "sender", "flow"], name="tally_key", nulls_distinct=False
+                fields=["hour", "account", "sender", "flow", "backend"], name="tally_key", nulls_distinct=False
             )
         ]
         verbose_name_plural = "tallies"
