@@ -18,7 +18,7 @@ from automation.core.faults import Fault, Refused
 from automation.core.json import JsonObject
 from automation.core.strict_json import UNREADABLE, unreadable
 from automation.events.ingest import Outcome, Receipt
-from automation.events.receive import receive
+from automation.events.receive import receive, receive_one
 
 MAX_BATCH = 1_000
 
@@ -30,8 +30,7 @@ class EventsView(Endpoint):
 
     @extend_schema(**openapi.POST_EVENT)
     def post(self, request: Request) -> Response:
-        [receipt] = receive([body_of(request)], at=timezone.now())
-        result = _result(receipt)
+        result = _result(receive_one(body_of(request)))
         return respond(result["problem"]) if "problem" in result else Response(result, result["status"])
 
 

@@ -19,6 +19,7 @@ BUDGET = timedelta(seconds=1)
 # After work, how long until a pump looks once more before it ends. Longer delays the odd row by so much; shorter, and
 # a steady stream of single rows costs a Celery task each, which is as much as the work itself.
 LINGER_S = 0.01
+LONGEST_LINGER_S = 0.1
 # A batch of so many was worth its transaction; go on at once.
 LINGER_BELOW = 20
 # A row that fails alone this often is set aside. Its pauses (2 s, 4 s, 8 s, 16 s) outlast a deploy's hiccup.
@@ -34,16 +35,27 @@ def run(pump: str, step: Callable[[], int], *, budget: timedelta = BUDGET, gives
     worker with a more urgent one ends its run when that one is waiting.
     """
     forget_wake(pump)  # First, so that a row committed from now on causes a new wake.
-    end = monotonic() + budget.total_seconds()
+    began = monotonic()
+    end = began + budget.total_seconds()
     handled = 0
     while count := step():
+        now = monotonic()
         handled += count
-        if monotonic() > end or (gives_way_to and is_waiting(gives_way_to)):
+        if now > end or (gives_way_to and is_waiting(gives_way_to)):
             wake(pump)
             break
         if count < LINGER_BELOW:
-            sleep(LINGER_S)
+            sleep(linger(now - began))
+        began = monotonic()
     return handled
+
+
+def linger(took: float) -> float:
+    """How long to wait for more rows after a small batch that took so long, in seconds.
+
+    As long again, at least: where the machine is busy everything takes longer, so batches grow until it keeps up.
+    """
+    return min(max(LINGER_S, took), LONGEST_LINGER_S)
 
 
 def transact(claim: Callable[[], Sequence[Row]], work: Callable[[Sequence[Row]], None]) -> int:

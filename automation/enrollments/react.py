@@ -1,6 +1,5 @@
 """The react pump: decide on new events, enter contacts into flows, and run their first steps."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from automation.core import pump, sql
 from automation.core.ids import new_id
 from automation.core.json import JsonObject
 from automation.enrollments.enter import Decision, Verdict, decide, facts_of
+from automation.enrollments.listening import listening
 from automation.enrollments.models import Enrollment
 from automation.enrollments.record import Walked, place, record
 from automation.enrollments.walk import walk
@@ -37,7 +37,7 @@ def react_to_due_events() -> int:
 
 
 def _claim() -> Sequence[Event]:
-    return list(Event.objects.due(timezone.now()).select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    return list(Event.objects.lock_due(timezone.now(), BATCH))
 
 
 def react(events: Sequence[Event], *, at: datetime) -> None:
@@ -47,14 +47,12 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     pumps cannot deadlock. Every decision, also not to enter somebody, is kept with its event.
     """
     contacts = Contact.objects.lock(event.contact_id for event in events)
-    listening = defaultdict(list)
-    for version in FlowVersion.objects.live_for({event.event_type_id for event in events}):
-        listening[version.trigger_id].append(version)
+    listeners = listening(event.event_type_id for event in events)
     considered = [
         Considered(event, contact, version, decide(of_version(version), event=event, contact=contact, at=at))
         for event in events
         for contact in [contacts[event.contact_id]]
-        for version in listening[event.event_type_id]
+        for version in listeners.get(event.event_type_id, ())
     ]
     entered = _enter([one for one in considered if one.decision.verdict is Verdict.ENTERED], at)
     _keep_decisions(events, considered, entered)

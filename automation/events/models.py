@@ -37,8 +37,24 @@ class EventType(models.Model):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def due(self, at: datetime) -> EventQuerySet:
-        """Events that the react pump should decide on, oldest first."""
+        """Events that wait to be decided on, oldest first."""
         return self.filter(status=Event.Status.NEW, due_at__lte=at).order_by("due_at")
+
+    def lock_due(self, at: datetime, limit: int) -> models.query.RawQuerySet[Event]:
+        """The first of `due()`, locked for the react pump; what others hold is skipped."""
+        return self.raw(_LOCK_DUE, [at, limit])
+
+
+# As text, since having Django compile it costs more than to run it; and as the status is no parameter, PostgreSQL can
+# keep a plan that uses the partial index.
+_LOCK_DUE = """
+SELECT id, event_type_id, contact_id, occurred_at, payload, metadata, due_at, attempts
+FROM automation_event
+WHERE status = 'new' AND due_at <= %s
+ORDER BY due_at
+LIMIT %s
+FOR NO KEY UPDATE SKIP LOCKED
+"""
 
 
 class Event(models.Model):

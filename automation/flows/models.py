@@ -130,18 +130,6 @@ class Step(models.Model):
         return self.key
 
 
-class FlowVersionQuerySet(models.QuerySet["FlowVersion"]):
-    def live_for(self, event_type_ids: set[int]) -> FlowVersionQuerySet:
-        """Versions that contacts may enter now on events of these types, in a stable order, with their senders.
-
-        Their definitions are left for `definition.of_version`, which has most of them at hand.
-        """
-        live = self.filter(
-            trigger_id__in=event_type_ids, flow__status=Flow.Status.LIVE, flow__live_version_id=models.F("id")
-        )
-        return live.select_related("sender").defer("definition").order_by("flow_id")
-
-
 class FlowVersion(models.Model):
     """What was published. A database trigger refuses every change to it."""
 
@@ -159,8 +147,6 @@ class FlowVersion(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-
-    objects = FlowVersionQuerySet.as_manager()
 
     class Meta:
         constraints = [

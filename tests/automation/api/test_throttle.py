@@ -67,7 +67,7 @@ def test_one_key_does_not_use_up_another_s_limit(service: Service, settings):
 @pytest.fixture
 def hanging_redis(settings, monkeypatch):
     """It takes connections and never answers."""
-    monkeypatch.setattr(throttle, "_ask_again_at", 0.0)
+    monkeypatch.setattr(throttle._counts, "_ask_again_at", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.REDIS_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
         redis.client.cache_clear()
@@ -87,10 +87,10 @@ def test_without_redis_nobody_is_held_up(service: Service, settings, hanging_red
 
 def test_once_redis_is_back_keys_are_counted_again(service: Service, settings, monkeypatch):
     settings.API_RATE_PER_MINUTE = 0
-    monkeypatch.setattr(throttle, "_ask_again_at", monotonic() + 60)
+    monkeypatch.setattr(throttle._counts, "_ask_again_at", monotonic() + 60)
     assert service.post_event().status_code == 202
 
-    monkeypatch.setattr(throttle, "_ask_again_at", monotonic())
+    monkeypatch.setattr(throttle._counts, "_ask_again_at", monotonic())
 
     assert service.post_event().status_code == 429
 
@@ -99,3 +99,12 @@ def test_who_reads_the_documentation_is_not_counted(client, settings):
     settings.API_RATE_PER_MINUTE = 0
 
     assert client.get("/api/schema/").status_code == 200
+
+
+def test_a_process_counts_ahead_and_yet_lets_no_more_in_than_the_limit(service: Service, settings, monkeypatch):
+    settings.API_RATE_PER_MINUTE = 3
+    monkeypatch.setattr(throttle, "AHEAD", 2 / 3)
+
+    statuses = [service.post_event().status_code for _ in range(5)]
+
+    assert statuses == [202, 202, 202, 429, 429]
