@@ -13,10 +13,7 @@ from automation.core.lanes import Lane
 from automation.delivery.envelope import Envelope, envelopes
 from automation.delivery.marks import Claim
 from automation.delivery.models import EspAccount, Message
-from automation.delivery.providers import key_outlives
-from automation.flows.models import Flow
-from suppression.address import InvalidAddress, hash_address
-from suppression.policy import Addressee, Verdict, check_many
+from automation.delivery.questions import Refusal, ask
 
 # How long a worker may take from the claim to the settled result. Shorter than the wait for a free thread plus a
 # call's time-outs, and messages of a living worker are taken for lost; longer, and a dead one's lie that much longer.
@@ -24,7 +21,7 @@ LEASE = timedelta(seconds=settings.DELIVERY_LEASE_S)
 # A paused flow's messages are looked at again after this time. Longer, and they go out later after it is resumed.
 HOLD = timedelta(seconds=60)
 
-Status = Message.Status
+UNCERTAIN = Message.Status.UNCERTAIN
 
 
 class Claimed(NamedTuple):
@@ -34,14 +31,8 @@ class Claimed(NamedTuple):
     envelope: Envelope
     attempt: int  # Counts from 1.
     uncertain_at: datetime | None  # Since when an earlier attempt's outcome is unknown.
-
-
-class Refusal(NamedTuple):
-    """Why a due message is not sent now, and what becomes of it instead."""
-
-    status: Message.Status
-    reason: str = ""
-    hold: bool = False
+    unknown_since: datetime | None = None  # The same, even if it was queued again in spite of that.
+    first_tried_at: datetime | None = None  # Since when it has been tried in vain.
 
 
 class Claims(NamedTuple):
@@ -59,18 +50,7 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     """
     at = timezone.now()
     due = list(Message.objects.lock_due(account, lane, at, limit))
-    refusals: dict[Message, Refusal] = {}
-    addressees: dict[Message, Addressee] = {}
-    for message in due:
-        if refusal := _refused_by_itself(message, account, at):
-            refusals[message] = refusal
-            continue
-        try:
-            addressees[message] = Addressee(hash_address(message.to_email), message.topic_id)
-        except InvalidAddress as error:
-            refusals[message] = Refusal(Status.FAILED, f"invalid_address: {error.reason}")
-    verdicts = zip(addressees, check_many(list(addressees.values()), at=at), strict=True)
-    refusals |= {message: _withhold(message, verdict) for message, verdict in verdicts if not verdict.allowed}
+    refusals, addressees = ask(due, {account.pk: account}, at)
     _settle_refused(refusals, at)
     granted = [message for message in due if message not in refusals]
     _lease(granted, epoch)
@@ -80,27 +60,12 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
             envelope=envelope,
             attempt=message.attempts + 1,
             uncertain_at=message.uncertain_at,
+            unknown_since=message.unknown_since,
+            first_tried_at=message.first_tried_at,
         )
         for message, envelope in zip(granted, envelopes(granted, addressees), strict=True)
     ]
     return Claims(len(due), claimed)
-
-
-def _refused_by_itself(message: Message, account: EspAccount, at: datetime) -> Refusal | None:
-    """What speaks against sending that needs no other table."""
-    flow_status: str | None = message.flow_status  # type: ignore[attr-defined]  # Joined by lock_due.
-    if flow_status == Flow.Status.PAUSED:
-        return Refusal(Status.QUEUED, hold=True)
-    if message.uncertain_at and not key_outlives(account.provider, message.uncertain_at, at):
-        return Refusal(Status.UNCERTAIN, "idempotency_key_expired")
-    if flow_status == Flow.Status.ARCHIVED and not message.uncertain_at:
-        return Refusal(Status.WITHHELD, "flow_archived")
-    return None
-
-
-def _withhold(message: Message, verdict: Verdict) -> Refusal:
-    """A message that the ESP may already have cannot be called withheld."""
-    return Refusal(Status.UNCERTAIN if message.uncertain_at else Status.WITHHELD, verdict.reason)
 
 
 def _settle_refused(refusals: dict[Message, Refusal], at: datetime) -> None:
@@ -112,6 +77,7 @@ def _settle_refused(refusals: dict[Message, Refusal], at: datetime) -> None:
                 "status": refusal.status.value,
                 "reason": refusal.reason,
                 "due_at": at + HOLD if refusal.hold else message.due_at,
+                "uncertain_at": message.unknown_since if refusal.status == UNCERTAIN else message.uncertain_at,
             }
             for message, refusal in refusals.items()
         ],

@@ -1,10 +1,10 @@
 """The reaper: what becomes of messages whose worker has not reported back, and of those that stay uncertain."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from automation.core import sql
 from automation.core.lanes import Lane
 from automation.core.wake import wake
 from automation.delivery import marks
+from automation.delivery.count import Fact, What, count
 from automation.delivery.marks import Claim
 from automation.delivery.models import Attempt, EspAccount, Message
 from automation.delivery.outcomes import Outcome
@@ -40,7 +41,8 @@ def reap() -> int:
 def reap_leases(*, limit: int = BATCH) -> int:
     """A claim that ran out with no result: back to `queued` if its call surely never began, else unknown.
 
-    A constant number of statements. Safe beside the worker that still holds the claim: whoever sets the begin mark
+    If a webhook has told meanwhile that the ESP took the message, only its attempt is still to be written down. A
+    constant number of statements. Safe beside the worker that still holds the claim: whoever sets the begin mark
     first wins, and what that worker settles later still counts where it knows better.
     """
     expired = list(
@@ -49,21 +51,31 @@ def reap_leases(*, limit: int = BATCH) -> int:
     if not expired:
         return 0
     at = timezone.now()
-    claims = {Claim(m.pk, m.fence, m.marks_epoch): m for m in expired if not m.call_begun and _has_marks(m, at)}
-    never_begun = {claims[claim].pk for claim in marks.revoke(list(claims))}
-    accounts = EspAccount.objects.in_bulk({message.account_id for message in expired})
-    settlements = {
-        message: Settlement(Status.QUEUED, message.reason, due_at=at, uncertain_at=message.uncertain_at)
-        if message.pk in never_begun
-        else decide_unknown(
-            accounts[message.account_id], message.attempts + 1, message.uncertain_at or at, at, "unknown: lease expired"
-        )
-        for message in expired
-    }
-    _write(settlements, never_begun)
-    for lane in {message.lane for message in expired}:
+    proved = [message for message in expired if message.status != Status.SENDING]
+    sending = [message for message in expired if message.status == Status.SENDING]
+    never_begun = _never_begun(sending, at)
+    lost = [message for message in sending if message.pk not in never_begun]
+    accounts = EspAccount.objects.in_bulk({message.account_id for message in lost})
+    _write(
+        {message: Settlement(Status(message.status), message.reason) for message in proved}
+        | {message: _back_to_queue(message, at) for message in sending if message.pk in never_begun}
+        | {message: _lose(message, accounts[message.account_id], at) for message in lost}
+    )
+    sql.insert(
+        Attempt,
+        [_attempt(message, Outcome.UNKNOWN, "The worker did not report back.", at) for message in lost]
+        + [_attempt(message, Outcome.ACCEPTED, "The ESP reported it; the worker did not.", at) for message in proved],
+    )
+    count(_unknown(message) for message in lost)
+    for lane in {message.lane for message in sending}:
         wake(Lane(lane).pump)
     return len(expired)
+
+
+def _never_begun(messages: Sequence[Message], at: datetime) -> set[UUID]:
+    """Those whose call surely had not begun, and now may not any more."""
+    claims = {Claim(m.pk, m.fence, m.marks_epoch): m for m in messages if not m.call_begun and _has_marks(m, at)}
+    return {claims[claim].pk for claim in marks.revoke(list(claims))}
 
 
 def _has_marks(message: Message, at: datetime) -> bool:
@@ -71,7 +83,16 @@ def _has_marks(message: Message, at: datetime) -> bool:
     return message.claimed_at is not None and at - message.claimed_at < marks.BELIEVED
 
 
-def _write(settlements: dict[Message, Settlement], never_begun: set[UUID]) -> None:
+def _back_to_queue(message: Message, at: datetime) -> Settlement:
+    return Settlement(Status.QUEUED, message.reason, due_at=at, uncertain_at=message.uncertain_at)
+
+
+def _lose(message: Message, account: EspAccount, at: datetime) -> Settlement:
+    message.attempts += 1
+    return decide_unknown(account, message.attempts, message.uncertain_at or at, at, "unknown: lease expired")
+
+
+def _write(settlements: Mapping[Message, Settlement]) -> None:
     sql.update(
         Message,
         [
@@ -81,43 +102,50 @@ def _write(settlements: dict[Message, Settlement], never_begun: set[UUID]) -> No
                 "reason": to.reason,
                 "due_at": to.due_at or message.due_at,
                 "uncertain_at": to.uncertain_at,
-                "attempts": message.attempts + (message.pk not in never_begun),
+                "attempts": message.attempts,
                 "lease_until": None,
             }
             for message, to in settlements.items()
         ],
     )
-    at = timezone.now()
-    sql.insert(
-        Attempt,
-        [
-            {
-                "message_id": message.pk,
-                "number": message.attempts + 1,
-                "account_id": message.account_id,
-                "outcome": Outcome.UNKNOWN.value,
-                "detail": "The worker did not report back.",
-                "began_at": message.claimed_at or at,
-                "ended_at": at,
-            }
-            for message in settlements
-            if message.pk not in never_begun
-        ],
-    )
+
+
+def _attempt(message: Message, outcome: Outcome, detail: str, at: datetime) -> dict[str, object]:
+    return {
+        "message_id": message.pk,
+        "number": message.attempts,
+        "account_id": message.account_id,
+        "outcome": outcome.value,
+        "detail": detail,
+        "began_at": message.claimed_at or at,
+        "ended_at": at,
+    }
+
+
+def _unknown(message: Message) -> Fact:
+    flow_id: int | None = message.flow_id  # type: ignore[attr-defined]  # Annotated by lease_expired.
+    return Fact(What.UNKNOWN, message.account_id, message.sender_id, flow_id)
 
 
 @transaction.atomic
 def resend_uncertain(*, limit: int = BATCH) -> int:
-    """Queue again what is still uncertain after the grace period, where the flow's policy says rather two than none."""
+    """Queue again what is still uncertain after the grace period, where the flow's policy says rather two than none.
+
+    Once: rather two, not any number. Whoever is still uncertain after that is left to a person (verdict.py).
+    """
     over = Message.objects.filter(
         status=Status.UNCERTAIN,
         uncertain_at__lt=Now() - GRACE,
         flow_version__definition__uncertain_policy=UncertainPolicy.RESEND,
-        attempts__lt=F("account__max_attempts"),
+        resent_at=None,
     )
     rows = list(over.select_for_update(of=("self",), skip_locked=True, no_key=True)[:limit])
     Message.objects.filter(pk__in=[message.pk for message in rows]).update(
-        status=Status.QUEUED, reason="resent: still uncertain after the grace period", due_at=Now(), uncertain_at=None
+        status=Status.QUEUED,
+        reason="resent: still uncertain after the grace period",
+        due_at=Now(),
+        uncertain_at=None,
+        resent_at=Now(),
     )
     for lane in {message.lane for message in rows}:
         wake(Lane(lane).pump)

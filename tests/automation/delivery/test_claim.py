@@ -107,7 +107,7 @@ def test_messages_of_a_paused_flow_are_held_not_lost():
     claims = claim_all(message)
 
     message.refresh_from_db()
-    assert (claims.claimed, message.status) == ([], "queued")
+    assert (claims.claimed, message.status, message.reason) == ([], "queued", "flow_paused")
     assert message.due_at > timezone.now()
 
 
@@ -121,6 +121,28 @@ def test_a_message_that_the_esp_may_have_is_not_called_withheld():
 
     message.refresh_from_db()
     assert (message.status, message.reason) == ("uncertain", "unsubscribed")
+
+
+def test_nor_is_one_that_was_sent_again_although_the_esp_may_have_it():
+    since = timezone.now() - timedelta(hours=1)
+    message = make_message(topic=make_topic(), resent_at=since, attempts=1)
+    suppress(message.to_email)
+
+    claim_all(message)
+
+    message.refresh_from_db()
+    assert (message.status, message.reason, message.uncertain_at) == ("uncertain", "unsubscribed", since)
+
+
+def test_one_that_was_sent_again_is_held_with_its_flow_and_claimed_later():
+    flow = make_live_flow()
+    message = make_message(topic=flow.topic, flow_version=flow.live_version, resent_at=timezone.now(), attempts=1)
+    Flow.objects.update(status=Flow.Status.PAUSED)
+    claim_all(message)
+    Flow.objects.update(status=Flow.Status.LIVE)
+    Message.objects.update(due_at=timezone.now())
+
+    assert len(claim_all(message).claimed) == 1
 
 
 def test_a_message_is_not_repeated_after_its_idempotency_key_has_died():

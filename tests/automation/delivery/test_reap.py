@@ -153,6 +153,22 @@ def test_after_the_grace_period_the_flows_policy_decides(policy, status):
     assert status_of(young) == "uncertain"
 
 
+def test_the_policy_sends_a_second_mail_but_never_a_third():
+    flow = make_live_flow(uncertain_policy=UncertainPolicy.RESEND)
+    long_ago = timezone.now() - GRACE - timedelta(minutes=1)
+    message = make_message(
+        topic=flow.topic, flow_version=flow.live_version, status="uncertain", attempts=1, uncertain_at=long_ago
+    )
+    reap()
+    message.refresh_from_db()
+    assert message.resent_at is not None
+    Message.objects.update(status="uncertain", uncertain_at=long_ago)
+
+    reap()
+
+    assert status_of(message) == "uncertain"
+
+
 def test_a_claim_so_old_that_its_mark_may_have_run_out_counts_as_begun():
     message = make_message()
     claimed(message)
