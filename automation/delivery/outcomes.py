@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# As the column. A longer one is cut: a result that cannot be written down takes its whole batch with it.
+MAX_ESP_ID = 255
+
 
 class Outcome(StrEnum):
     ACCEPTED = "accepted"
@@ -22,5 +25,11 @@ class SendResult:
     esp_message_id: str = ""
     status_code: int | None = None
     detail: str = ""
-    retry_at: datetime | None = None  # Only when the ESP named a time.
+    retry_at: datetime | None = None  # Only when the ESP, or what is known of it, names a time.
     address_refused: bool = False  # REJECTED because of this recipient: suppression wants to know.
+    advice: str = ""  # What an operator should do about it.
+
+    @property
+    def why(self) -> str:
+        """For an operator: what was said, and what to do about it."""
+        return " ".join(filter(None, (self.detail, f"→ {self.advice}" if self.advice else "")))

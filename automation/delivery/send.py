@@ -1,132 +1,102 @@
-"""Send: hand claimed messages to one account's ESP, through Anymail, and say what came of each."""
+"""Send: hand one call's messages to their ESP, through Anymail, and say what came of each."""
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from queue import SimpleQueue
-from threading import Thread
+from time import monotonic
 from typing import Any, NamedTuple
 
-import structlog
+from anymail.message import AnymailMessage
 from django.utils import timezone
 
 from automation.core.text import storable
-from automation.delivery.account_settings import AccountMisconfigured, send_settings
+from automation.delivery.batch import BATCH_APIS
+from automation.delivery.batch.post import Built, build_mail, post
+from automation.delivery.batch.key import key_of
 from automation.delivery.claim import Claimed
 from automation.delivery.email import NotFitToSend, build
-from automation.delivery.errors import MAX_DETAIL, classify
-from automation.delivery.http import LeanSession
+from automation.delivery.errors import MAX_DETAIL, classify, classify_status
 from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.providers import IDEMPOTENCY_KEY_LIFE, Provider
 from templates_app.faults import RenderFailed
 
-log = structlog.get_logger(__name__)
+# After a batch call, how long its thread may begin others for the same messages: one more under the same key, or one
+# for each that the batch refused. Longer, and a worker that is asked to stop takes as much longer.
+FOLLOW_UP_S = 20.0
+# What a call says of the ESP or the account, and not of its own message alone.
+_OF_ALL = {Outcome.ACCOUNT, Outcome.THROTTLED, Outcome.NEVER_LEFT}
 
-# Connect, read. A read time-out makes a message uncertain, so it is generous; together with the wait for a free
-# thread they must stay below the lease.
-TIMEOUTS_S = (5.0, 30.0)
-# As the column. Longer ones are cut: a result that cannot be written down takes its whole batch with it.
-MAX_ESP_ID = 255
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """Messages that are handed over together: one, or as many as the account's provider takes in a batch."""
+
+    messages: Sequence[Claimed]
+    begin_by: float  # By the monotonic clock. Begun later, it could outlast the lease.
 
 
 class Result(NamedTuple):
-    """One call of one claimed message, and what came of it."""
+    """One attempt for one claimed message, and what came of it."""
 
     claimed: Claimed
     result: SendResult
     began_at: datetime
     ended_at: datetime
+    in_batch: bool = False  # Handed over with others: no key of the message's own makes asking again safe.
 
 
-class Sender:
-    """One account's sender threads in this process. They touch no database. Each call may use any open connection."""
-
-    def __init__(self, account: EspAccount) -> None:
-        self.account = account
-        self._jobs: SimpleQueue[tuple[Claimed, Callable[[Result], None]] | None] = SimpleQueue()  # None: end.
-        self._threads: list[Thread] = []
-        self._idle: deque[Any] = deque()  # Open backends that no call is using, the last used at the right.
-        self._has_keys = Provider(account.provider) in IDEMPOTENCY_KEY_LIFE
-
-    def submit(self, claimed: Claimed, then: Callable[[Result], None]) -> None:
-        """Send in a thread, then call `then` there with the result."""
-        self._jobs.put((claimed, then))
-        if len(self._threads) < self.account.concurrency:
-            thread = Thread(target=self._work, name=f"send-{self.account.key}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def send(self, claimed: Claimed) -> SendResult:
-        """Hand over one message. Whatever the ESP, the template or the settings do has an outcome."""
-        try:
-            email = build(claimed.envelope)
-        except (NotFitToSend, RenderFailed) as error:
-            return SendResult(Outcome.REJECTED, detail=storable(f"{type(error).__name__}: {error}", limit=MAX_DETAIL))
-        except Exception as error:  # noqa: BLE001  # A bug, or a version from another time. Nothing has left.
-            return SendResult(Outcome.REJECTED, detail=f"It cannot be built: {type(error).__name__}")
-        try:
-            backend = self._idle.pop() if self._idle else open_backend(self.account)
-        except Exception as error:  # noqa: BLE001  # Settings that Anymail or its provider's library will not take.
-            return SendResult(Outcome.ACCOUNT, detail=_without_values(error))
-        try:
-            if self._has_keys:
-                # The same bytes under the same key: the ESP takes them once, however often we ask.
-                backend.session.headers["Idempotency-Key"] = str(claimed.claim.message_id)
-            backend.send_messages([email])
-        except Exception as error:  # noqa: BLE001  # Anything may have happened to the bytes: `classify` decides.
-            return classify(error, at=timezone.now())
-        finally:
-            self._idle.append(backend)
-        esp_message_id = storable(str(email.anymail_status.message_id or ""), limit=MAX_ESP_ID)
-        return SendResult(Outcome.ACCEPTED, esp_message_id=esp_message_id)
-
-    def retire(self) -> None:
-        """End the threads once they have done what was submitted, and close the connections."""
-        for _ in self._threads:
-            self._jobs.put(None)
-
-    def _work(self) -> None:
-        while job := self._jobs.get():
-            claimed, then = job
-            began_at = timezone.now()
-            try:
-                result = self.send(claimed)
-            except Exception as error:  # A bug of ours. Without a result, the pump would wait for this call for ever.
-                log.exception("send_failed", message=str(claimed.claim.message_id))
-                result = SendResult(Outcome.UNKNOWN, detail=type(error).__name__)
-            then(Result(claimed, result, began_at, timezone.now()))
-        if self._idle:
-            self._idle.pop().close()
+def send(call: Call, account: EspAccount, backend: Any) -> list[Result]:
+    """A result for each message, in order. Whatever the ESP, the templates or the mails do has an outcome."""
+    if len(call.messages) == 1:
+        return [_alone(call.messages[0], account, backend)]
+    return _together(call, account, backend)
 
 
-_senders: dict[int, Sender] = {}
+def results_of(call: Call, result: SendResult, began_at: datetime) -> list[Result]:
+    """The same for all of a call."""
+    ended_at = timezone.now()
+    in_batch = len(call.messages) > 1
+    return [Result(one, result, began_at, ended_at, in_batch) for one in call.messages]
 
 
-def sender_for(account: EspAccount) -> Sender:
-    """This process's sender of an account; a new one when the account was edited."""
-    sender = _senders.get(account.pk)
-    if sender is not None and sender.account.updated_at != account.updated_at:
-        sender.retire()
-        sender = None
-    if sender is None:
-        sender = _senders[account.pk] = Sender(account)
-    return sender
+def _alone(claimed: Claimed, account: EspAccount, backend: Any) -> Result:
+    began_at = timezone.now()
+    email = _email(claimed)
+    result = email if isinstance(email, SendResult) else _send_email(email, claimed, account, backend)
+    return Result(claimed, result, began_at, timezone.now())
 
 
-def open_backend(account: EspAccount) -> Any:
-    """Anymail's backend for this account, with its connection kept from call to call."""
-    module = import_module(f"anymail.backends.{account.provider}")
-    backend = module.EmailBackend(**send_settings(account), timeout=TIMEOUTS_S)
-    backend.open()
-    if getattr(backend, "session", None) is not None:
-        headers = backend.session.headers
-        backend.session = LeanSession()
-        backend.session.headers.update(headers)
-    return backend
+def _send_email(email: AnymailMessage, claimed: Claimed, account: EspAccount, backend: Any) -> SendResult:
+    try:
+        if _has_keys(account):
+            # The same bytes under the same key: the ESP takes them once, however often we ask.
+            backend.session.headers["Idempotency-Key"] = str(claimed.claim.message_id)
+        backend.send_messages([email])
+    except Exception as error:  # noqa: BLE001  # Anything may have happened to the bytes: `classify` decides.
+        return classify(error, provider=account.provider, at=timezone.now())
+    return classify_status(email.anymail_status, provider=account.provider, at=timezone.now())
 
 
-def _without_values(error: Exception) -> str:
-    """Only our own words: a library's might quote a secret."""
-    return str(error) if isinstance(error, AccountMisconfigured) else type(error).__name__
+def _together(call: Call, account: EspAccount, backend: Any) -> list[Result]:
+    """By one call. What it refuses is asked about alone, since then nothing of it was taken."""
+    follow_up_by = min(call.begin_by, monotonic() + FOLLOW_UP_S)
+    began_at = timezone.now()
+    mails, told = {}, {}
+    for one in call.messages:
+        match _mail(one, account, backend):
+            case Built() as mail:
+                mails[one.claim] = mail
+            case SendResult() as refused:
+                told[one.claim] = refused
+    answers = _post(list(mails.values()), list(mails), account, backend, follow_up_by)
+    told |= {claim: answer for claim, answer in zip(mails, answers, strict=True) if answer}
+    ended_at = timezone.now()
+    results = {
+        one.claim: Result(one, told[one.claim], began_at, ended_at, in_batch=True)
+        for one in call.messages
+        if one.claim in told
+    }
+    left = [one for one in call.messages if one.claim not in results]
+    results |= {one.claimed.claim: one for one in _one_by_one(left, account, backend, follow_up_by)}
+    return [results[one.claim] for one in call.messages]

@@ -100,7 +100,7 @@ def test_a_mail_that_cannot_be_built_for_whatever_reason_fails_and_holds_up_nobo
 
 
 def test_a_bug_of_ours_leaves_the_outcome_unknown_and_the_pump_running(account, esp, monkeypatch):
-    def stumble(error, *, at):
+    def stumble(error, **context):
         raise ZeroDivisionError
 
     monkeypatch.setattr("automation.delivery.send.build", lambda envelope: None)  # Anymail stumbles over it …
