@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from automation.core.json import JsonObject
+from automation.delivery.count import What, adding
 from automation.delivery.models import EspAccount, Message
 from automation.delivery.outcomes import Outcome
 from automation.delivery.providers import key_outlives
@@ -19,6 +20,9 @@ from suppression.suppress import Entry, suppress_many
 
 # The longest pause between two attempts. With full jitter, the mean is half of it.
 MAX_BACKOFF = timedelta(hours=1)
+# How long a message is tried at least that is itself not at fault, since its ESP cannot be reached or asks us to slow
+# down. Shorter, and a long outage leaves dead letters; longer, and stale mail goes out.
+PERSIST = timedelta(days=1)
 
 Status = Message.Status
 
@@ -31,6 +35,7 @@ class Settlement(NamedTuple):
     due_at: datetime | None = None
     sent_at: datetime | None = None
     uncertain_at: datetime | None = None
+    first_tried_at: datetime | None = None
 
 
 def decide(one: Result, account: EspAccount) -> Settlement:
@@ -44,10 +49,12 @@ def decide(one: Result, account: EspAccount) -> Settlement:
     if result.outcome is Outcome.REJECTED:
         return _give_up(one, reason)
     if result.outcome is Outcome.ACCOUNT:
-        return Settlement(Status.QUEUED, reason, due_at=one.ended_at)  # The account is paused; nothing is lost.
-    if attempt >= account.max_attempts:
+        return _try_again(one, reason, one.ended_at)  # The account is paused; nothing is lost.
+    first_tried_at = one.claimed.first_tried_at or one.began_at
+    if attempt >= account.max_attempts and one.ended_at - first_tried_at >= PERSIST:
         return _give_up(one, f"attempts_exhausted: {reason}"[:200])
-    return Settlement(Status.QUEUED, reason, due_at=result.retry_at or backoff(account, attempt, one.ended_at))
+    due_at = result.retry_at or backoff(account, attempt, one.ended_at)
+    return _try_again(one, reason, due_at)._replace(first_tried_at=first_tried_at)
 
 
 def decide_unknown(account: EspAccount, attempt: int, unknown_since: datetime, at: datetime, reason: str) -> Settlement:
@@ -58,9 +65,14 @@ def decide_unknown(account: EspAccount, attempt: int, unknown_since: datetime, a
     return Settlement(Status.UNCERTAIN, reason, uncertain_at=unknown_since)
 
 
+def _try_again(one: Result, reason: str, due_at: datetime) -> Settlement:
+    """Queued, and no wiser about an earlier attempt that may have been taken."""
+    return Settlement(Status.QUEUED, reason, due_at=due_at, uncertain_at=one.claimed.uncertain_at)
+
+
 def _give_up(one: Result, reason: str) -> Settlement:
     """Failed, unless an earlier attempt may have been taken: that this one was not does not make the message failed."""
-    if unknown_since := one.claimed.uncertain_at:
+    if unknown_since := one.claimed.unknown_since:
         return Settlement(Status.UNCERTAIN, reason, uncertain_at=unknown_since)
     return Settlement(Status.FAILED, reason)
 
@@ -74,14 +86,14 @@ def backoff(account: EspAccount, attempt: int, at: datetime) -> datetime:
 
 @transaction.atomic
 def settle(results: Sequence[Result], account: EspAccount) -> None:
-    """Write results and their attempts, with one statement.
+    """Write results and their attempts down, and count them, with one statement.
 
     A message moves only if it still is `sending` or was taken for lost (`uncertain`) under the same fence. So a slow
     worker cannot overwrite its successor, and what a webhook told meanwhile stands. Attempts are kept in any case.
     """
     rows = [_row(one, decide(one, account)) for one in results]
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [msgspec.json.encode(rows).decode(), account.pk])
+        cursor.execute(_SETTLE, [msgspec.json.encode(rows).decode(), account.pk, account.pk])
     refused = [one for one in results if one.result.address_refused]
     suppress_many([_refused_entry(one, account) for one in refused], at=timezone.now())
 
@@ -109,6 +121,7 @@ def _row(one: Result, to: Settlement) -> JsonObject:
         "due_at": to.due_at,
         "sent_at": to.sent_at,
         "uncertain_at": to.uncertain_at,
+        "first_tried_at": to.first_tried_at,
         "esp_message_id": result.esp_message_id,
         "outcome": result.outcome,
         "status_code": result.status_code,
@@ -118,24 +131,45 @@ def _row(one: Result, to: Settlement) -> JsonObject:
     }
 
 
-# Rows are locked in the order of their ids, as the digest pump does, so that the two cannot deadlock.
-_SETTLE = """
+# Rows are locked in the order of their ids, as the digest pump does, so that the two cannot deadlock. What may be done
+# with them is read as they are locked: the rest of the statement does not see what was committed while it waited.
+_SETTLE = f"""
 WITH result AS (
     SELECT * FROM json_to_recordset(%s::json) AS r (
         id uuid, fence int, attempt smallint, attempts smallint, status text, reason text,
-        due_at timestamptz, sent_at timestamptz, uncertain_at timestamptz, esp_message_id text,
-        outcome text, status_code smallint, detail text, began_at timestamptz, ended_at timestamptz
+        due_at timestamptz, sent_at timestamptz, uncertain_at timestamptz, first_tried_at timestamptz,
+        esp_message_id text, outcome text, status_code smallint, detail text, began_at timestamptz, ended_at timestamptz
     )
-), locked AS (
-    SELECT m.id FROM automation_message AS m JOIN result USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m
-), settled AS (
+), held AS (
+    SELECT r.*, m.sender_id, m.flow_version_id,
+           m.status IN ('sending', 'uncertain') AS moves, m.lease_until IS NOT NULL AS is_first_report
+    FROM automation_message AS m JOIN result AS r ON r.id = m.id AND r.fence = m.fence
+    ORDER BY m.id
+    FOR NO KEY UPDATE OF m
+), moved AS (
     UPDATE automation_message AS m
-    SET status = r.status, reason = r.reason, attempts = r.attempts, lease_until = NULL,
-        due_at = COALESCE(r.due_at, m.due_at), sent_at = COALESCE(r.sent_at, m.sent_at),
-        uncertain_at = r.uncertain_at, esp_message_id = COALESCE(NULLIF(r.esp_message_id, ''), m.esp_message_id)
-    FROM result AS r JOIN locked USING (id)
-    WHERE m.id = r.id AND m.fence = r.fence AND m.status IN ('sending', 'uncertain')
+    SET status = h.status, reason = h.reason, attempts = h.attempts, lease_until = NULL,
+        due_at = COALESCE(h.due_at, m.due_at), sent_at = COALESCE(h.sent_at, m.sent_at),
+        uncertain_at = h.uncertain_at, first_tried_at = COALESCE(m.first_tried_at, h.first_tried_at),
+        esp_message_id = COALESCE(NULLIF(h.esp_message_id, ''), m.esp_message_id)
+    FROM held AS h
+    WHERE m.id = h.id AND h.moves
+), let_go AS (
+    UPDATE automation_message AS m
+    SET lease_until = NULL
+    FROM held AS h
+    WHERE m.id = h.id AND h.is_first_report AND NOT h.moves
+), counted AS (
+    INSERT INTO automation_tally AS tally (hour, backend, account_id, sender_id, flow_id, accepted, failed, unknown)
+    SELECT date_trunc('hour', now(), 'UTC'), pg_backend_pid(), %s, held.sender_id, version.flow_id,
+           count(*) FILTER (WHERE moves AND status = 'sent'),
+           count(*) FILTER (WHERE moves AND status = 'failed'),
+           count(*) FILTER (WHERE is_first_report AND outcome = 'unknown')
+    FROM held LEFT JOIN automation_flowversion AS version ON version.id = held.flow_version_id
+    WHERE (moves AND status IN ('sent', 'failed')) OR (is_first_report AND outcome = 'unknown')
+    GROUP BY held.sender_id, version.flow_id
+    {adding(What.ACCEPTED, What.FAILED, What.UNKNOWN)}
 )
 INSERT INTO automation_attempt (message_id, number, account_id, outcome, status_code, detail, began_at, ended_at)
 SELECT id, attempt, %s, outcome, status_code, detail, began_at, ended_at FROM result
-"""
+"""  # noqa: S608

@@ -1,6 +1,6 @@
 """Stamp: write down on messages what ESPs report of them. Never backwards, in whatever order the reports come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from automation.core import sql
+from automation.delivery.count import Fact, What, count
 from automation.delivery.models import Message
 from automation.delivery.standing import Standing, lock_standings
 
@@ -46,9 +47,9 @@ class Report(NamedTuple):
 def stamp_many(reports: Sequence[Report]) -> list[Standing | None]:
     """Stamp the messages that are reported on. Returns for each report, in order, its message; None: not one of ours.
 
-    Two statements at most. Idempotent, and the order of reports makes no difference. Messages are locked in the order
-    of their ids. `fence` is left alone: a worker that comes to settle a message finds it settled, since it is no
-    longer `sending` or `uncertain`.
+    Three statements at most. Idempotent, and the order of reports makes no difference. Messages are locked in the order
+    of their ids. `fence` and `lease_until` are left alone: a worker that comes to settle a message finds it settled,
+    since it is no longer `sending` or `uncertain`; if none comes, the reaper writes the attempt down.
     """
     ids = {report.message_id for report in reports if report.message_id}
     esp_message_ids = {report.esp_message_id for report in reports if report.esp_message_id}
@@ -61,28 +62,46 @@ def stamp_many(reports: Sequence[Report]) -> list[Standing | None]:
     for report, message_id in zip(reports, subjects, strict=True):
         if message_id:
             after[message_id] = stamp(after[message_id], report)
-    _write([message for message in after.values() if message != before[message.id]])
+    changed = [message for message in after.values() if message != before[message.id]]
+    _write(changed)
+    count(fact for message in changed for fact in facts(before[message.id], message))
     return [after[message_id] if message_id else None for message_id in subjects]
 
 
 def stamp(message: Standing, report: Report) -> Standing:
     """The message after the report. Pure; the order and the number of reports make no difference to the outcome."""
     stage = report.stage
+    if message.status not in STATUSES:
+        # A claim counts its attempt when it is settled, which it is now.
+        attempts = message.attempts + (message.status == Status.SENDING)
+        message = message._replace(status=Status.SENT.value, reason="", uncertain_at=None, attempts=attempts)
     changes: dict[str, object] = {
         "sent_at": _first(message.sent_at, report.at),  # By then the ESP had it.
         "esp_message_id": message.esp_message_id or report.esp_message_id,
     }
     if stage is not Stage.SENT:
         changes[f"{stage}_at"] = _first(getattr(message, f"{stage}_at"), report.at)
-    if message.status not in STATUSES:
-        # A claim counts its attempt when it is settled, which it is now.
-        attempts = message.attempts + (message.status == Status.SENDING)
-        changes |= {"status": Status.SENT.value, "reason": "", "uncertain_at": None, "attempts": attempts}
     if _rank(stage, STATUSES) > _rank(message.status, STATUSES):
         changes["status"] = stage.value
     if _rank(report.bounce, BOUNCES) > _rank(message.reason, BOUNCES):
         changes["reason"] = report.bounce
     return message._replace(**changes)  # type: ignore[arg-type]  # Fields of various types.
+
+
+def facts(before: Standing, after: Standing) -> Iterator[Fact]:
+    """What has become of a message, for the tallies. Pure, and each of it once in a message's life."""
+    was_accepted = before.status in STATUSES
+    bounce_before = before.reason if was_accepted else ""
+    news = {
+        What.ACCEPTED: not was_accepted and after.status in STATUSES,
+        What.DELIVERED: not before.delivered_at and after.delivered_at,
+        What.HARD_BOUNCED: bounce_before != after.reason == "hard_bounce",
+        What.BLOCKED: bounce_before != after.reason == "block",
+        What.COMPLAINED: not before.complained_at and after.complained_at,
+    }
+    for what, is_new in news.items():
+        if is_new:
+            yield Fact(what, after.account_id, after.sender_id, after.flow_id)
 
 
 def _subject(
@@ -113,7 +132,6 @@ def _write(messages: Sequence[Standing]) -> None:
                 "reason": message.reason,
                 "attempts": message.attempts,
                 "esp_message_id": message.esp_message_id,
-                "lease_until": None,  # Whoever held it need not report back.
                 "uncertain_at": message.uncertain_at,
                 "sent_at": message.sent_at,
                 "delivered_at": message.delivered_at,

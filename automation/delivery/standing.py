@@ -13,8 +13,10 @@ class Standing(NamedTuple):
 
     id: UUID
     account_id: int
+    sender_id: int
     contact_id: int | None
     to_email: str
+    flow_id: int | None
     flow_key: str | None
     step_key: str
     template_key: str
@@ -52,8 +54,8 @@ def _fetch(statement: str, params: list[Any]) -> list[Standing]:
 
 
 _SELECT = """
-SELECT m.id, m.account_id, m.contact_id, m.to_email, flow.key, m.step_key, template.key, topic.key,
-       m.status, m.reason, m.attempts, m.esp_message_id, m.uncertain_at, m.sent_at,
+SELECT m.id, m.account_id, m.sender_id, m.contact_id, m.to_email, flow.id, flow.key, m.step_key, template.key,
+       topic.key, m.status, m.reason, m.attempts, m.esp_message_id, m.uncertain_at, m.sent_at,
        m.delivered_at, m.opened_at, m.clicked_at, m.bounced_at, m.complained_at
 FROM automation_message AS m
 JOIN templates_app_templateversion AS template_version ON template_version.id = m.template_version_id

@@ -194,10 +194,10 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(account: EspAccou
         rows = [make_row(account, payload) for payload in payloads]
         return list(InboxEvent.objects.filter(pk__in=[row.pk for row in rows]).select_related("account"))
 
-    # Lock and stamp messages, suppress (and a savepoint for who listens), event types, events, the calls themselves.
+    # Lock, stamp and count messages, suppress (and a savepoint for who listens), event types, events, the calls.
     for size in (1, 25):
         rows = batch(size)
-        with django_assert_num_queries(2 + 3 + 2 + 1):
+        with django_assert_num_queries(3 + 3 + 2 + 1):
             digest(rows, at=timezone.now())
     assert Message.objects.filter(status=Status.BOUNCED).count() == 26
 

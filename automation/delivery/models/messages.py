@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -28,9 +28,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def lease_expired(self) -> MessageQuerySet:
         """Claimed by a worker that has not reported back in time, wherever a webhook may have moved them meanwhile.
 
-        Leases are measured by the database's clock alone.
+        With their `flow_id`. Leases are measured by the database's clock alone.
         """
-        return self.filter(lease_until__lt=Now()).order_by("lease_until")
+        expired = self.filter(lease_until__lt=Now()).order_by("lease_until")
+        return expired.annotate(flow_id=F("flow_version__flow_id"))
 
 
 # As text, since having Django compile it costs more than all the rest of a small claim; and as the status is no

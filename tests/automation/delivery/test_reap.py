@@ -10,7 +10,11 @@ from django.utils import timezone
 from automation.core.redis import client
 from automation.delivery import marks
 from automation.delivery.claim import claim
+from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.reap import GRACE, reap, reap_leases
+from automation.delivery.send import Result
+from automation.delivery.settle import settle
+from automation.delivery.stamp import Report, Stage, stamp_many
 from automation.flows.models import UncertainPolicy
 from automation.models import Attempt, Message
 from tests.factories import make_account, make_live_flow, make_message, make_sender, make_template
@@ -119,16 +123,52 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
             message = make_message(account=account, template=template, sender=sender)
         batch = claim(account=account, lane=message.lane, limit=100, epoch=marks.epoch()).claimed
         marks.begin([one.claim for one in batch[::2]])
+        for one in batch[::3]:
+            reported_as_sent(Message.objects.get(pk=one.claim.message_id))
         run_out()
 
-    expire(2)
-    with CaptureQueriesContext(connection) as two:
+    expire(4)
+    with CaptureQueriesContext(connection) as few:
         reap_leases()
-    expire(40)
-    with CaptureQueriesContext(connection) as forty:
+    expire(44)
+    with CaptureQueriesContext(connection) as many:
         reap_leases()
 
-    assert len(two) == len(forty)
+    assert len(few) == len(many)
+
+
+def reported_as_sent(message):
+    report = Report(message.account_id, message.pk, "esp-1", Stage.DELIVERED, timezone.now())
+    stamp_many([report])
+
+
+def test_of_a_dead_worker_whose_message_a_webhook_has_moved_on_the_attempt_is_written_down():
+    message = make_message()
+    marks.begin([claimed(message)])
+    reported_as_sent(message)
+    run_out()
+
+    assert reap_leases() == 1
+
+    assert status_of(message) == "delivered"
+    assert (message.attempts, message.lease_until) == (1, None)
+    attempt = Attempt.objects.get()
+    assert (attempt.number, attempt.account, attempt.outcome) == (1, message.account, "accepted")
+    assert attempt.detail == "The ESP reported it; the worker did not."
+    assert reap_leases() == 0
+
+
+def test_of_a_living_worker_that_reports_after_the_webhook_there_is_one_attempt():
+    message = make_message()
+    [one] = claim(account=message.account, lane=message.lane, limit=1, epoch=marks.epoch()).claimed
+    reported_as_sent(message)
+    settle([Result(one, SendResult(Outcome.ACCEPTED), timezone.now(), timezone.now())], message.account)
+    Message.objects.exclude(lease_until=None).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert reap_leases() == 0
+
+    assert status_of(message) == "delivered"
+    assert Attempt.objects.count() == message.attempts == 1
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,51 @@ def test_without_it_the_pause_grows_with_each_attempt_and_is_jittered(monkeypatc
     assert timedelta(seconds=15) < message.due_at - timezone.now() <= timedelta(seconds=16)
 
 
-def test_attempts_are_bounded_and_the_dead_letter_says_why():
-    account = make_account(max_attempts=3)
+@pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.NEVER_LEFT])
+def test_a_long_outage_makes_no_dead_letter_of_a_message_that_is_not_at_fault(outcome):
+    message = make_message(account=make_account(max_attempts=3), attempts=40)
 
-    message = settled(make_message(account=account, attempts=2), Outcome.THROTTLED, detail="slow down")
+    message = settled(message, outcome)
+
+    assert (message.status, message.attempts) == ("queued", 41)
+    assert message.first_tried_at is not None
+
+
+def test_after_a_day_of_attempts_it_is_given_up_and_the_dead_letter_says_why():
+    since = timezone.now() - timedelta(days=1)
+    message = make_message(account=make_account(max_attempts=3), attempts=2, first_tried_at=since)
+
+    message = settled(message, Outcome.THROTTLED, detail="slow down")
 
     assert (message.status, message.reason) == ("failed", "attempts_exhausted: throttled: slow down")
+
+
+def test_a_day_that_it_only_waited_counts_for_no_attempt():
+    since = timezone.now() - timedelta(days=2)  # Its account was paused after the first attempt.
+    message = make_message(account=make_account(max_attempts=3), attempts=1, first_tried_at=since)
+
+    message = settled(message, Outcome.NEVER_LEFT)
+
+    assert (message.status, message.first_tried_at) == ("queued", since)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.NEVER_LEFT, Outcome.ACCOUNT])
+def test_an_unknown_outcome_is_not_forgotten_by_a_later_attempt_that_came_to_nothing(outcome):
+    since = timezone.now() - timedelta(minutes=5)
+    message = make_message(account=make_account(provider="resend"), attempts=1, uncertain_at=since)
+
+    message = settled(message, outcome)
+
+    assert (message.status, message.uncertain_at) == ("queued", since)
+
+
+def test_what_was_sent_again_although_it_may_have_arrived_never_counts_as_failed():
+    since = timezone.now() - timedelta(hours=1)
+    message = make_message(attempts=1, resent_at=since)
+
+    message = settled(message, Outcome.REJECTED)
+
+    assert (message.status, message.uncertain_at) == ("uncertain", since)
 
 
 def test_an_unknown_outcome_is_repeated_under_its_key_where_the_esp_knows_keys():
