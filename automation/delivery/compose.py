@@ -13,14 +13,19 @@ from automation.core.ids import new_id
 from automation.core.json import Facts, JsonObject
 from automation.core.lanes import Lane
 from automation.core.wake import wake
-from automation.delivery.models import Message
+from automation.delivery.models import Message, Route
 from automation.delivery.pinned import template_version
+from automation.delivery.routes import NO_ROUTES, Mail, Routing, read_routing
 from automation.flows.models import FlowVersion
 from templates_app.languages import choose_language
 from templates_app.models import Template, TemplateVersion
 from templates_app.values import Missing, collect
 
-_LIVE = f"SELECT id, live_version_id FROM {Template._meta.db_table} WHERE id = ANY(%s::bigint[])"  # noqa: S608
+# Also tells whether there are any routes, since most of the time there are none.
+_LIVE = f"""
+SELECT id, live_version_id, EXISTS (SELECT FROM {Route._meta.db_table})
+FROM {Template._meta.db_table} WHERE id = ANY(%s::bigint[])
+"""  # noqa: S608
 
 
 class Wish(NamedTuple):
@@ -43,20 +48,23 @@ def compose(wishes: Sequence[Wish], *, at: datetime) -> None:
     """
     if not wishes:
         return
-    versions = _live_versions({wish.template_id for wish in wishes})
-    rows = [_message(wish, versions[wish.template_id], at) for wish in wishes]
+    versions, are_routes = _live_versions({wish.template_id for wish in wishes})
+    routing = read_routing() if are_routes else NO_ROUTES
+    rows = [_message(wish, versions[wish.template_id], routing, at) for wish in wishes]
     sql.insert(Message, rows, conflict="dedupe_key")
     for lane in {row["lane"] for row in rows if row["status"] == Message.Status.QUEUED}:
         wake(Lane(lane).pump)
 
 
-def _live_versions(template_ids: set[int]) -> Mapping[int, TemplateVersion]:
+def _live_versions(template_ids: set[int]) -> tuple[Mapping[int, TemplateVersion], bool]:
     with connection.cursor() as cursor:
         cursor.execute(_LIVE, [list(template_ids)])
-        return {key: template_version(version_id) for key, version_id in cursor.fetchall() if version_id}
+        rows = cursor.fetchall()
+    versions = {key: template_version(version_id) for key, version_id, _ in rows if version_id}
+    return versions, any(are_routes for _, _, are_routes in rows)
 
 
-def _message(wish: Wish, version: TemplateVersion, at: datetime) -> JsonObject:
+def _message(wish: Wish, version: TemplateVersion, routing: Routing, at: datetime) -> JsonObject:
     values = collect(variables=version.variables, facts=wish.facts)
     contact, flow_version = wish.contact, wish.flow_version
     reason = f"missing_value: {values.name}" if isinstance(values, Missing) else "" if contact.email else "no_address"
@@ -74,7 +82,7 @@ def _message(wish: Wish, version: TemplateVersion, at: datetime) -> JsonObject:
         "sender_id": flow_version.sender_id,
         "topic_id": flow_version.topic_id,
         "lane": Lane(flow_version.lane).value,
-        "account_id": flow_version.sender.account_id,
+        "account_id": _account(wish, routing),
         "status": (Message.Status.WITHHELD if reason else Message.Status.QUEUED).value,
         "reason": reason,
         "due_at": at,
@@ -84,3 +92,12 @@ def _message(wish: Wish, version: TemplateVersion, at: datetime) -> JsonObject:
         "esp_message_id": "",
         "created_at": at,
     }
+
+
+def _account(wish: Wish, routing: Routing) -> int:
+    version = wish.flow_version
+    account = routing.choose(Mail(version.lane, version.topic_id, version.sender_id, wish.contact.region))
+    if account is None:
+        return version.sender.account_id
+    routing.give(account)
+    return account

@@ -1,7 +1,9 @@
-"""Resuming an account: the operator has seen to what it was paused for."""
+"""Resuming an account: the operator has seen to what stopped it."""
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from automation.core.lanes import Lane
 from automation.core.wake import wake
@@ -12,9 +14,19 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def resume_account(account: EspAccount) -> bool:
-    """Send through it again, beginning with what stayed queued. False if it was not paused. Wakes on commit."""
-    resumed = EspAccount.objects.filter(pk=account.pk, status=EspAccount.Status.PAUSED).update(
-        status=EspAccount.Status.ACTIVE, paused_reason=""
+    """Send through it again, beginning with what stayed queued; its breaker is closed, too. Wakes on commit.
+
+    False if it was neither paused nor stopped by its breaker.
+    """
+    stopped = EspAccount.objects.filter(Q(status=EspAccount.Status.PAUSED) | Q(trips__gt=0), pk=account.pk)
+    resumed = stopped.update(
+        status=EspAccount.Status.ACTIVE,
+        paused_reason="",
+        paused_by="",
+        paused_at=None,
+        open_until=Now(),  # Calls that failed before do not count any more.
+        trips=0,
+        trip_reason="",
     )
     if resumed:
         log.info("account_resumed", account=account.key)

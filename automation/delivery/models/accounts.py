@@ -13,14 +13,14 @@ from automation.flows.models import brake_field, key_validator
 
 class EspAccountQuerySet(models.QuerySet["EspAccount"]):
     def with_due(self, lane: Lane) -> models.query.RawQuerySet[EspAccount]:
-        """Active accounts that have something to send in this lane now. One statement."""
+        """Accounts that may send and have something to send in this lane now. One statement."""
         return self.raw(_WITH_DUE, [lane.value])
 
 
 # Statuses stand in the text and not in parameters: only so can a plan that PostgreSQL keeps use the partial index.
 _WITH_DUE = """
 SELECT * FROM automation_espaccount AS account
-WHERE status = 'active' AND EXISTS (
+WHERE status = 'active' AND (open_until IS NULL OR open_until <= statement_timestamp()) AND EXISTS (
     SELECT FROM automation_message
     WHERE account_id = account.id AND lane = %s AND status = 'queued' AND due_at <= statement_timestamp()
 )
@@ -65,7 +65,7 @@ class EspAccount(models.Model):
         help_text="Hand over many mails with one call, where the provider can. Cheaper, but a lost answer leaves all"
         " of them uncertain.",
     )
-    # The circuit breaker (delivery/breaker.py): no call before `open_until`; after it, one at a time until one works.
+    # The circuit breaker (delivery/breaker.py): no call before `open_until`. Then one at a time, until one works.
     open_until = models.DateTimeField(null=True, blank=True, editable=False)
     trips = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)  # In a row; 0: closed.
     trip_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
