@@ -6,6 +6,7 @@ from automation.core import pump
 from automation.core.lanes import Lane
 from automation.delivery import reap as reaper
 from automation.delivery.deliver import deliver
+from automation.delivery.reroute import reroute
 from automation.enrollments.advance import advance_due_enrollments
 from automation.enrollments.react import react_to_due_events
 
@@ -38,3 +39,4 @@ def deliver_bulk() -> None:
 @shared_task(name="automation.reap")
 def reap() -> None:
     reaper.reap()
+    pump.run("automation.reap", reroute)

@@ -53,7 +53,7 @@ def reroute(*, limit: int = BATCH) -> int:
 
 def _lock_stuck(lane: Lane, able: Sequence[int], limit: int) -> list[_Stuck]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_STUCK, {"lane": lane.value, "able": able, "limit": limit})
+        cursor.execute(_LOCK_STUCK, {"lane": lane.value, "able": list(able), "limit": limit})
         return [_Stuck(*row) for row in cursor.fetchall()]
 
 

@@ -1,6 +1,6 @@
 """Stamp: write down on messages what ESPs report of them. Never backwards, in whatever order the reports come."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import transaction
 
 from automation.core import sql
-from automation.delivery.count import Fact, What, count
-from automation.delivery.models import Message
-from automation.delivery.standing import Standing, lock_standings
+from automation.delivery.count import Fact, count
+from automation.delivery.models import Counted, Message
+from automation.delivery.standing import Standing, lock_standings, tried_by
 
 Status = Message.Status
 
@@ -47,7 +47,7 @@ class Report(NamedTuple):
 def stamp_many(reports: Sequence[Report]) -> list[Standing | None]:
     """Stamp the messages that are reported on. Returns for each report, in order, its message; None: not one of ours.
 
-    Three statements at most. Idempotent, and the order of reports makes no difference. Messages are locked in the order
+    Four statements at most. Idempotent, and the order of reports makes no difference. Messages are locked in the order
     of their ids. `fence` and `lease_until` are left alone: a worker that comes to settle a message finds it settled,
     since it is no longer `sending` or `uncertain`; if none comes, the reaper writes the attempt down.
     """
@@ -57,7 +57,8 @@ def stamp_many(reports: Sequence[Report]) -> list[Standing | None]:
         return [None for _ in reports]
     before = {message.id: message for message in lock_standings(ids, esp_message_ids)}
     by_esp_id = {(message.account_id, message.esp_message_id): message.id for message in before.values()}
-    subjects = [_subject(report, before, by_esp_id) for report in reports]
+    tried = tried_by(_told_of_from_elsewhere(reports, before))
+    subjects = [_subject(report, before, by_esp_id, tried) for report in reports]
     after = dict(before)
     for report, message_id in zip(reports, subjects, strict=True):
         if message_id:
@@ -74,7 +75,10 @@ def stamp(message: Standing, report: Report) -> Standing:
     if message.status not in STATUSES:
         # A claim counts its attempt when it is settled, which it is now.
         attempts = message.attempts + (message.status == Status.SENDING)
-        message = message._replace(status=Status.SENT.value, reason="", uncertain_at=None, attempts=attempts)
+        # The account that tells has taken it, though another may have been about to try after it.
+        message = message._replace(
+            status=Status.SENT.value, reason="", uncertain_at=None, attempts=attempts, account_id=report.account_id
+        )
     changes: dict[str, object] = {
         "sent_at": _first(message.sent_at, report.at),  # By then the ESP had it.
         "esp_message_id": message.esp_message_id or report.esp_message_id,
@@ -93,23 +97,32 @@ def facts(before: Standing, after: Standing) -> Iterator[Fact]:
     was_accepted = before.status in STATUSES
     bounce_before = before.reason if was_accepted else ""
     news = {
-        What.ACCEPTED: not was_accepted and after.status in STATUSES,
-        What.DELIVERED: not before.delivered_at and after.delivered_at,
-        What.HARD_BOUNCED: bounce_before != after.reason == "hard_bounce",
-        What.BLOCKED: bounce_before != after.reason == "block",
-        What.COMPLAINED: not before.complained_at and after.complained_at,
+        Counted.ACCEPTED: not was_accepted and after.status in STATUSES,
+        Counted.DELIVERED: not before.delivered_at and after.delivered_at,
+        Counted.HARD_BOUNCED: bounce_before != after.reason == "hard_bounce",
+        Counted.BLOCKED: bounce_before != after.reason == "block",
+        Counted.COMPLAINED: not before.complained_at and after.complained_at,
     }
     for what, is_new in news.items():
         if is_new:
             yield Fact(what, after.account_id, after.sender_id, after.flow_id)
 
 
+def _told_of_from_elsewhere(reports: Sequence[Report], messages: Mapping[UUID, Standing]) -> set[UUID]:
+    """Reported on by an account that they are not at. They may have been, if failover has moved them on since."""
+    known = ((messages.get(report.message_id), report) for report in reports if report.message_id)
+    return {message.id for message, report in known if message and message.account_id != report.account_id}
+
+
 def _subject(
-    report: Report, messages: Mapping[UUID, Standing], by_esp_id: Mapping[tuple[int, str], UUID]
+    report: Report,
+    messages: Mapping[UUID, Standing],
+    by_esp_id: Mapping[tuple[int, str], UUID],
+    tried: Collection[tuple[UUID, int]],
 ) -> UUID | None:
-    """The message that is meant. No account has a say in another's messages, whatever ids it quotes."""
+    """The message that is meant. No account has a say in a message that it never tried to send, whatever it quotes."""
     message = messages.get(report.message_id) if report.message_id else None
-    if message and message.account_id == report.account_id:
+    if message and (message.account_id == report.account_id or (message.id, report.account_id) in tried):
         return message.id
     return by_esp_id.get((report.account_id, report.esp_message_id)) if report.esp_message_id else None
 
@@ -128,6 +141,7 @@ def _write(messages: Sequence[Standing]) -> None:
         [
             {
                 "id": message.id,
+                "account_id": message.account_id,
                 "status": message.status,
                 "reason": message.reason,
                 "attempts": message.attempts,

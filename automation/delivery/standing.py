@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from automation.delivery.models import Attempt
+
 
 class Standing(NamedTuple):
     """One message as it stands."""
@@ -45,6 +47,12 @@ def lock_standings(ids: Collection[UUID], esp_message_ids: Collection[str]) -> l
     Whoever locks several messages and waits for them does it in this order, so that no two can deadlock.
     """
     return _fetch(_LOCK, [list(ids), list(esp_message_ids)])
+
+
+def tried_by(ids: Collection[UUID]) -> set[tuple[UUID, int]]:
+    """These messages, each with every account that it was tried with. One statement; no ids, none."""
+    tried = Attempt.objects.filter(message__in=ids)
+    return set(tried.values_list("message_id", "account_id")) if ids else set()
 
 
 def _fetch(statement: str, params: list[Any]) -> list[Standing]:

@@ -12,7 +12,8 @@ from automation.core.lanes import Lane
 from automation.delivery.pause import pause_account
 from automation.delivery.reroute import reroute
 from automation.delivery.resume import resume_account
-from automation.models import Message, Route
+from automation.delivery.stamp import Report, Stage, stamp_many
+from automation.models import Attempt, Message, Route
 from tests.factories import make_account, make_contact, make_message, make_sender, make_template, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +223,53 @@ def test_pausing_calls_for_failover_and_moving_calls_the_lane(
         reroute()
 
     assert called == ["automation.reap", "automation.deliver.transactional"]
+
+
+# What the ESP that it has left still tells
+
+
+def tried_and_moved(first):
+    """Its call was throttled, we thought, so it went to the other account."""
+    message = make_message(account=first, attempts=1)
+    now = timezone.now()
+    Attempt.objects.create(
+        message=message, number=1, account=first, outcome="throttled", status_code=503, began_at=now, ended_at=now
+    )
+    reroute()
+    return message
+
+
+def report(message, account, stage):
+    return Report(account.pk, message.pk, "esp-1", stage, timezone.now())
+
+
+def test_the_account_that_it_has_left_may_tell_that_it_had_taken_it_after_all(routes, first):
+    message = tried_and_moved(first)
+
+    stamp_many([report(message, first, Stage.DELIVERED)])
+
+    assert account_of(message) == first  # Whose complaints, too, will be about it; and nobody sends it now.
+    assert (message.status, message.esp_message_id) == ("delivered", "esp-1")
+
+
+def test_once_the_other_has_sent_it_both_are_heard(routes, first, second):
+    message = tried_and_moved(first)
+    stamp_many([report(message, second, Stage.SENT)])
+
+    stamp_many([report(message, first, Stage.COMPLAINED)])
+
+    assert account_of(message) == second
+    assert message.status == "complained"
+
+
+def test_an_account_that_never_tried_it_is_not_heard(routes, first):
+    message = tried_and_moved(first)
+
+    assert stamp_many([report(message, make_account(), Stage.DELIVERED)]) == [None]
+
+
+def test_reports_of_accounts_that_were_left_cost_one_statement_more(routes, first, django_assert_num_queries):
+    told = [report(tried_and_moved(first), first, Stage.DELIVERED) for _ in range(10)]
+
+    with django_assert_num_queries(4):
+        stamp_many(told)
