@@ -2,29 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 from django.db import connection
 
-
-class What(StrEnum):
-    """What can become of a message and is counted: the columns of a tally."""
-
-    ACCEPTED = "accepted"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    DELIVERED = "delivered"
-    HARD_BOUNCED = "hard_bounced"
-    BLOCKED = "blocked"
-    COMPLAINED = "complained"
+from automation.delivery.models import Counted
 
 
 class Fact(NamedTuple):
     """Something has become of one message. `models/tally.py` says when it is a fact."""
 
-    what: What
+    what: Counted
     account_id: int
     sender_id: int
     flow_id: int | None
@@ -41,19 +30,19 @@ def count(facts: Iterable[Fact]) -> None:
             cursor.execute(_COUNT, [msgspec.json.encode(rows).decode()])
 
 
-def adding(*columns: What) -> str:
+def adding(*columns: Counted) -> str:
     """The end of an INSERT into `automation_tally AS tally` that adds to what is there."""
     sums = ", ".join(f"{column} = tally.{column} + excluded.{column}" for column in columns)
     return f"ON CONFLICT (hour, account_id, sender_id, flow_id, backend) DO UPDATE SET {sums}"
 
 
 _COUNT = f"""
-INSERT INTO automation_tally AS tally (hour, backend, account_id, sender_id, flow_id, {", ".join(What)})
+INSERT INTO automation_tally AS tally (hour, backend, account_id, sender_id, flow_id, {", ".join(Counted)})
 SELECT date_trunc('hour', now(), 'UTC'), pg_backend_pid(), account_id, sender_id, flow_id,
-       {", ".join(f"coalesce(sum(number) FILTER (WHERE what = '{what}'), 0)" for what in What)}
+       {", ".join(f"coalesce(sum(number) FILTER (WHERE what = '{what}'), 0)" for what in Counted)}
 FROM json_to_recordset(%s::json) AS fact (
     what text, account_id bigint, sender_id bigint, flow_id bigint, number int
 )
 GROUP BY account_id, sender_id, flow_id
-{adding(*What)}
+{adding(*Counted)}
 """  # noqa: S608

@@ -12,9 +12,9 @@ from automation.core import sql
 from automation.core.lanes import Lane
 from automation.core.wake import wake
 from automation.delivery import marks
-from automation.delivery.count import Fact, What, count
+from automation.delivery.count import Fact, count
 from automation.delivery.marks import Claim
-from automation.delivery.models import Attempt, EspAccount, Message
+from automation.delivery.models import Attempt, Counted, EspAccount, Message
 from automation.delivery.outcomes import Outcome
 from automation.delivery.settle import Settlement, decide_unknown
 from automation.flows.models import UncertainPolicy
@@ -89,7 +89,8 @@ def _back_to_queue(message: Message, at: datetime) -> Settlement:
 
 def _lose(message: Message, account: EspAccount, at: datetime) -> Settlement:
     message.attempts += 1
-    return decide_unknown(account, message.attempts, message.uncertain_at or at, at, "unknown: lease expired")
+    since, in_batch = message.uncertain_at or at, message.in_batch
+    return decide_unknown(account, message.attempts, since, at, "unknown: lease expired", in_batch=in_batch)
 
 
 def _write(settlements: Mapping[Message, Settlement]) -> None:
@@ -124,7 +125,7 @@ def _attempt(message: Message, outcome: Outcome, detail: str, at: datetime) -> d
 
 def _unknown(message: Message) -> Fact:
     flow_id: int | None = message.flow_id  # type: ignore[attr-defined]  # Annotated by lease_expired.
-    return Fact(What.UNKNOWN, message.account_id, message.sender_id, flow_id)
+    return Fact(Counted.UNKNOWN, message.account_id, message.sender_id, flow_id)
 
 
 @transaction.atomic

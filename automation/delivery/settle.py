@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from automation.core.json import JsonObject
-from automation.delivery.count import What, adding
-from automation.delivery.models import EspAccount, Message
+from automation.delivery.count import adding
+from automation.delivery.models import Counted, EspAccount, Message
 from automation.delivery.outcomes import Outcome
 from automation.delivery.providers import key_outlives
 from automation.delivery.send import Result
@@ -45,7 +45,8 @@ def decide(one: Result, account: EspAccount) -> Settlement:
     if result.outcome is Outcome.ACCEPTED:
         return Settlement(Status.SENT, sent_at=one.ended_at)
     if result.outcome is Outcome.UNKNOWN:
-        return decide_unknown(account, attempt, one.claimed.uncertain_at or one.began_at, one.ended_at, reason)
+        since = one.claimed.uncertain_at or one.began_at
+        return decide_unknown(account, attempt, since, one.ended_at, reason, in_batch=one.in_batch)
     if result.outcome is Outcome.REJECTED:
         return _give_up(one, reason)
     if result.outcome is Outcome.ACCOUNT:
@@ -57,9 +58,11 @@ def decide(one: Result, account: EspAccount) -> Settlement:
     return _try_again(one, reason, due_at)._replace(first_tried_at=first_tried_at)
 
 
-def decide_unknown(account: EspAccount, attempt: int, unknown_since: datetime, at: datetime, reason: str) -> Settlement:
-    """Uncertain, unless the ESP lets us ask again under the same idempotency key."""
-    if attempt < account.max_attempts and key_outlives(account.provider, unknown_since, at):
+def decide_unknown(
+    account: EspAccount, attempt: int, unknown_since: datetime, at: datetime, reason: str, *, in_batch: bool
+) -> Settlement:
+    """Uncertain, unless the ESP lets us ask again under the message's own idempotency key. In a batch it had none."""
+    if not in_batch and attempt < account.max_attempts and key_outlives(account.provider, unknown_since, at):
         due_at = backoff(account, attempt, at)
         return Settlement(Status.QUEUED, reason, due_at=due_at, uncertain_at=unknown_since)
     return Settlement(Status.UNCERTAIN, reason, uncertain_at=unknown_since)
@@ -168,7 +171,7 @@ WITH result AS (
     FROM held LEFT JOIN automation_flowversion AS version ON version.id = held.flow_version_id
     WHERE (moves AND status IN ('sent', 'failed')) OR (is_first_report AND outcome = 'unknown')
     GROUP BY held.sender_id, version.flow_id
-    {adding(What.ACCEPTED, What.FAILED, What.UNKNOWN)}
+    {adding(Counted.ACCEPTED, Counted.FAILED, Counted.UNKNOWN)}
 )
 INSERT INTO automation_attempt (message_id, number, account_id, outcome, status_code, detail, began_at, ended_at)
 SELECT id, attempt, %s, outcome, status_code, detail, began_at, ended_at FROM result

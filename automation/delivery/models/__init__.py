@@ -2,11 +2,12 @@
 
 from automation.delivery.models.accounts import EspAccount, Route, SenderIdentity
 from automation.delivery.models.messages import Attempt, Message, MessageQuerySet
-from automation.delivery.models.tally import Tally
+from automation.delivery.models.tally import Counted, Tally
 from automation.delivery.models.warmup import WarmupDay, WarmupPlan
 
 __all__ = [
     "Attempt",
+    "Counted",
     "EspAccount",
     "Message",
     "MessageQuerySet",

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
 from django.db import models
+from django.db.models import F, Func, Sum, Value
+from django.db.models.functions import Lower, Now
 
 from automation.delivery.models.accounts import EspAccount, SenderIdentity
 from automation.flows.models import Flow
+
+
+class Counted(StrEnum):
+    """What can become of a message and is counted: the columns of a tally."""
+
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    DELIVERED = "delivered"
+    HARD_BOUNCED = "hard_bounced"
+    BLOCKED = "blocked"
+    COMPLAINED = "complained"
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    def of_last_day(self) -> TallyQuerySet:
+        """The hours that began within it, with the `domain` of their sender."""
+        domain = Lower(Func(F("sender__email"), Value("@"), Value(2), function="split_part"))
+        return self.filter(hour__gt=Now() - timedelta(days=1)).annotate(domain=domain)
+
+    def sums_by(self, *names: str) -> models.QuerySet[Tally, dict[str, Any]]:
+        """Each count, summed up by these, in their order."""
+        return self.values(*names).order_by(*names).annotate(**{name: Sum(name) for name in Counted})
 
 
 def _count() -> models.PositiveIntegerField[int, int]:
@@ -33,6 +62,8 @@ class Tally(models.Model):
     hard_bounced = _count()
     blocked = _count()  # If a hard bounce follows, the message counts there too.
     complained = _count()
+
+    objects = TallyQuerySet.as_manager()
 
     class Meta:
         constraints = [

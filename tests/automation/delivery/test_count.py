@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from automation.delivery.claim import claim
-from automation.delivery.count import Fact, What, count
-from automation.delivery.models import Message, Tally
+from automation.delivery.count import Fact, count
+from automation.delivery.models import Counted, Message, Tally
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.reap import reap_leases
 from automation.delivery.send import Result
@@ -130,7 +130,7 @@ def test_mail_is_told_apart_by_account_sender_and_flow():
 
 def test_many_facts_cost_one_statement_and_none_costs_none(django_assert_num_queries):
     sender = make_sender()
-    facts = [Fact(what, sender.account_id, sender.pk, None) for what in What]
+    facts = [Fact(what, sender.account_id, sender.pk, None) for what in Counted]
 
     with django_assert_num_queries(1):
         count(facts * 50)
@@ -138,7 +138,7 @@ def test_many_facts_cost_one_statement_and_none_costs_none(django_assert_num_que
         count([])
     count(facts)
 
-    assert tallied() == dict.fromkeys(What, 51)
+    assert tallied() == dict.fromkeys(Counted, 51)
     assert Tally.objects.count() == 1
 
 
@@ -146,7 +146,7 @@ def test_a_fact_that_is_rolled_back_is_not_counted():
     sender = make_sender()
 
     with transaction.atomic():
-        count([Fact(What.ACCEPTED, sender.account_id, sender.pk, None)])
+        count([Fact(Counted.ACCEPTED, sender.account_id, sender.pk, None)])
         transaction.set_rollback(True)
 
     assert tallied() == {}
@@ -155,7 +155,7 @@ def test_a_fact_that_is_rolled_back_is_not_counted():
 @pytest.mark.django_db(transaction=True)
 def test_nobody_waits_until_another_has_committed_what_it_counted():
     sender = make_sender()
-    fact = Fact(What.ACCEPTED, sender.account_id, sender.pk, None)
+    fact = Fact(Counted.ACCEPTED, sender.account_id, sender.pk, None)
 
     def count_elsewhere():
         try:

@@ -181,7 +181,7 @@ def test_a_batch_of_any_size_costs_three_statements_and_a_repeated_one_no_write(
 
 @database
 def test_messages_are_found_by_indexes() -> None:
-    """Of a table that autovacuum has seen empty, the planner would rather read the whole primary key and sort nothing."""
+    """Of a table that autovacuum has seen empty, the planner would rather read the whole primary key than sort."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
         cursor.execute(f"EXPLAIN {_LOCK}", [[new_id()] * 3, ["esp-1"] * 3])
