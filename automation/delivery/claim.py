@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from automation.core import sql
 from automation.core.lanes import Lane
+from automation.delivery.batch import most_together
 from automation.delivery.envelope import Envelope, envelopes
 from automation.delivery.marks import Claim
 from automation.delivery.models import EspAccount, Message
@@ -53,7 +54,7 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     refusals, addressees = ask(due, {account.pk: account}, at)
     _settle_refused(refusals, at)
     granted = [message for message in due if message not in refusals]
-    _lease(granted, epoch)
+    _lease(granted, epoch, account)
     claimed = [
         Claimed(
             claim=Claim(message.pk, message.fence + 1, epoch),
@@ -84,16 +85,17 @@ def _settle_refused(refusals: dict[Message, Refusal], at: datetime) -> None:
     )
 
 
-def _lease(messages: Sequence[Message], epoch: int | None) -> None:
+def _lease(messages: Sequence[Message], epoch: int | None, account: EspAccount) -> None:
     if messages:
         with connection.cursor() as cursor:
-            cursor.execute(_LEASE, [LEASE.total_seconds(), epoch, [message.pk for message in messages]])
+            in_batch = most_together(account) > 1
+            cursor.execute(_LEASE, [LEASE.total_seconds(), epoch, in_batch, [message.pk for message in messages]])
 
 
 # By the database's clock, as the reaper measures it: workers' clocks may differ.
 _LEASE = """
 UPDATE automation_message
 SET status = 'sending', fence = fence + 1, lease_until = now() + make_interval(secs => %s), claimed_at = now(),
-    marks_epoch = %s::bigint, call_begun = FALSE
+    marks_epoch = %s::bigint, call_begun = FALSE, in_batch = %s AND COALESCE(uncertain_at, resent_at) IS NULL
 WHERE id = ANY(%s::uuid[])
 """

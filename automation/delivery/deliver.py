@@ -12,20 +12,21 @@ from automation.core.lanes import Lane
 from automation.core.pump import BUDGET
 from automation.core.wake import forget_wake, is_waiting, wake
 from automation.delivery.models import EspAccount
-from automation.delivery.send import Result
-from automation.delivery.window import Window
+from automation.delivery.window import Done, Window
 
 # How late a lower lane notices that a higher one waits. Shorter costs a question to Redis for every few mails.
 PRECEDENCE_S = 0.02
-
-Done = SimpleQueue[tuple[Window, Result]]
+# What is claimed and not begun so long after a run should have ended, since calls hang, is handed back. Longer, and a
+# worker that is asked to stop begins calls for as long; shorter, and claims of a merely slow ESP are made twice.
+DRAIN_S = 2.0
 
 
 def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
     """Send what is due in this lane, through the active accounts, until nothing is due or the budget is spent.
 
-    Returns how many messages were settled. Every call that was begun is settled before this returns or raises. A
-    lower lane gives way when a higher one is waiting.
+    Returns how many messages were settled. Every call that was begun is settled before this returns or raises, unless
+    the database stays away; that takes the budget, DRAIN_S and one call's time-outs at most, so a worker that is asked
+    to stop has nothing sent and unrecorded. A lower lane gives way when a higher one is waiting.
     """
     forget_wake(lane.pump)
     done: Done = SimpleQueue()
@@ -36,6 +37,8 @@ def deliver(*, lane: Lane, budget: timedelta = BUDGET) -> int:
         while not _finished(windows, may_claim=(may_claim := monotonic() < end and not precedence.gives_way())):
             for window in windows:
                 window.fill(may_claim=may_claim)
+                if monotonic() > end + DRAIN_S:
+                    window.hand_back()
             _round(windows, done)
     except BaseException:
         for window in windows:
@@ -58,10 +61,10 @@ def _finished(windows: Sequence[Window], *, may_claim: bool) -> bool:
 def _round(windows: Sequence[Window], done: Done) -> None:
     """Wait for a result, take in all that have come, settle what is due."""
     try:
-        window, result = done.get(timeout=min(window.patience for window in windows))
+        window, call, results = done.get(timeout=min(window.patience for window in windows))
         while True:
-            window.land(result)
-            window, result = done.get_nowait()
+            window.land(call, results)
+            window, call, results = done.get_nowait()
     except Empty:
         pass
     for window in windows:

@@ -1,33 +1,27 @@
 """A window of calls under way: what one run of the deliver pump holds of one account."""
 
-from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from queue import SimpleQueue
-from time import monotonic, sleep
+from time import monotonic
 
-import structlog
-from django.core.exceptions import ImproperlyConfigured
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from automation.core.lanes import Lane
 from automation.core.pump import LINGER_S
 from automation.core.wake import wake
 from automation.delivery import marks, pace
-from automation.delivery.claim import LEASE, Claimed, claim
+from automation.delivery.breaker import Breaker
+from automation.delivery.calls import BEGIN_AFTER_S, Calls
+from automation.delivery.claim import claim
 from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome
 from automation.delivery.pause import pause_account
-from automation.delivery.send import TIMEOUTS_S, Result, Sender, sender_for
-from automation.delivery.settle import backoff, settle
+from automation.delivery.send import Call, Result
+from automation.delivery.settle import backoff
+from automation.delivery.unsettled import Unsettled
 
-log = structlog.get_logger(__name__)
-
-# The most that is claimed at once. Larger, and an opt-out that comes after the claim is obeyed by fewer; smaller, and
-# statements per mail grow.
-MAX_CLAIM = 100
-# A claim is made no larger than what goes out in this time, so that slow ESPs do not make us hold messages for long.
-AHEAD_S = 0.25
 # When less was due than could be sent, how soon to look again. Shorter, and a steady stream of single messages costs a
 # claim each; longer delays the odd message by so much.
 LOOK_AGAIN_S = LINGER_S
@@ -35,141 +29,131 @@ LOOK_AGAIN_S = LINGER_S
 ROUND_S = 0.02
 # If the bucket stays empty for longer, the run ends, and the heartbeat brings the next.
 PATIENCE_S = 1.0
-# Results are settled when so many are at hand, or the oldest has waited so long. Larger, and a killed worker leaves
-# more sent messages unrecorded (uncertain until the ESP's webhook tells); smaller, and each costs more.
-SETTLE_COUNT = 32
-SETTLE_AFTER_S = 0.1
-# How long results are held while the database is away; then they are given up, and the reaper will find them begun.
-HOLD_RESULTS_S = 60.0
-# Claims older than this are not begun any more: the call could outlast the lease.
-BEGIN_WITHIN_S = LEASE.total_seconds() - sum(TIMEOUTS_S) - 5.0
-if BEGIN_WITHIN_S <= 0:
-    raise ImproperlyConfigured(f"DELIVERY_LEASE_S must be over {sum(TIMEOUTS_S) + 5:.0f}: a lease must outlast a call.")
+
+Done = SimpleQueue[tuple["Window", Call, list[Result]]]
 
 
 class Window:
     """Used by the pump's thread alone; only `done` is shared with the sender threads."""
 
-    def __init__(self, account: EspAccount, lane: Lane, done: "SimpleQueue[tuple[Window, Result]]") -> None:
+    def __init__(self, account: EspAccount, lane: Lane, done: Done) -> None:
         self.account = account
         self.settled = 0
         self.exhausted = False  # Nothing more is due, or nothing more may be sent for now.
         self._lane = lane
-        self._done = done
-        self._sender: Sender = sender_for(account)
-        self._claimed: deque[tuple[Claimed, float]] = deque()  # With the time of the claim.
-        self._in_flight = 0
-        self._results: list[Result] = []
-        self._oldest_result = 0.0
+        self._calls = Calls(account, lambda call, results: done.put((self, call, results)))
+        self._breaker = Breaker(account)
+        self._unsettled = Unsettled(account)
         self._look_again = 0.0
-        self._claimed_at = monotonic()
-        self._landed_since = 0
+        self._closed_until = timezone.now()  # What the ESP has asked for.
         self._tokens = 0  # Granted and not used yet; what is left at the end goes back.
 
     @property
     def idle(self) -> bool:
         """No call is under way and nothing waits to be begun or settled."""
-        return not (self._in_flight or self._claimed or self._results)
+        return self._calls.idle and not self._unsettled
 
     @property
     def patience(self) -> float:
         """How long the pump may wait for a result until this window wants to be looked after, in seconds."""
-        until_look = max(0.0, self._look_again - monotonic())
-        return min(ROUND_S, until_look) if self.idle else ROUND_S
+        if self._calls.could_begin:
+            return BEGIN_AFTER_S
+        return min(ROUND_S, max(0.0, self._look_again - monotonic())) if self.idle else ROUND_S
 
     def fill(self, *, may_claim: bool) -> None:
-        """Claim if there is room, then begin calls while threads are free."""
-        now = monotonic()
-        size = self._size(now)
-        held = len(self._claimed) + self._in_flight
-        # Few and large claims are cheap, but the threads must not run dry while one is made.
-        has_room = held <= max(self.account.concurrency, size // 4)
-        if may_claim and has_room and now >= self._look_again and not (self.exhausted and self.idle):
-            self._claim(size - held, now)
-        free = self.account.concurrency - self._in_flight
-        # Begin marks cost one round trip a batch, so wait until half of the threads are free.
-        if self._claimed and free >= (self.account.concurrency + 1) // 2:
-            self._begin(free)
+        """Begin calls while threads are free, and claim while there is room for more."""
+        self._calls.begin_if_worth_it()
+        while may_claim and self._claim_if_room():
+            self._calls.begin_if_worth_it()
+        self._calls.begin_if_worth_it()
 
-    def land(self, result: Result) -> None:
-        """A call has come back."""
-        if not self._results:
-            self._oldest_result = monotonic()
-        self._in_flight -= 1
-        self._landed_since += 1
-        self._results.append(result)
+    def land(self, call: Call, results: Sequence[Result]) -> None:
+        """A call has come back. What it says of the account is heeded before it is written down."""
+        if not self._calls.land(call):
+            return
+        self._unsettled.add(results)
+        self._breaker.see(results)
+        outcomes = {one.result.outcome: one for one in results}
+        if Outcome.ACCOUNT in outcomes or self._breaker.has_tripped:
+            self.stop()
+        for outcome in (Outcome.THROTTLED, Outcome.NEVER_LEFT):
+            if one := outcomes.get(outcome):
+                self._rest(one)
 
     def settle_if_due(self) -> None:
-        waited = monotonic() - self._oldest_result > SETTLE_AFTER_S
-        if self._results and (waited or not self._in_flight or len(self._results) >= SETTLE_COUNT):
-            results, self._results = self._results, []
-            _settle_patiently(results, self.account)
-            marks.forget([one.claimed.claim for one in results])
-            self.settled += len(results)
-            self._heed(results)
+        for call, results in self._calls.give_up_overdue():
+            self.land(call, results)
+        settled = self._unsettled.settle_if_due(no_more_to_come=not self._calls.any_under_way)
+        if settled:
+            marks.forget([one.claimed.claim for one in settled])
+            self.settled += len(settled)
+            self._pause_if_refused(settled)
+            self._breaker.act()
+
+    def stop(self) -> None:
+        """Claim and begin nothing more."""
+        self.exhausted = True
+        self._look_again = float("inf")
+        self.hand_back()
+
+    def hand_back(self) -> None:
+        """Begin nothing of what is claimed: it is queued again, for whoever can send it."""
+        with suppress(OperationalError, InterfaceError):  # Then it waits until its lease runs out.
+            self._tokens += self._calls.hand_back()
 
     def close(self) -> None:
         """The run is over: what it did not use goes back."""
         pace.give_back(self.account, self._tokens)
         self._tokens = 0
 
-    def stop(self) -> None:
-        """Claim and begin nothing more. What was claimed and not begun goes back when its lease runs out."""
-        self.exhausted = True
-        self._look_again = float("inf")
-        self._claimed.clear()
+    def _claim_if_room(self) -> bool:
+        """Claim if it is worth while. True: all that was asked for was due, so there may be more."""
+        now, wanted = monotonic(), self._calls.room
+        if not wanted or now < self._look_again or (self.exhausted and self.idle):
+            return False
+        limit = self._allowed(wanted, now)
+        if not limit:
+            return False
+        due, claimed = claim(account=self.account, lane=self._lane, limit=limit, epoch=marks.recent_epoch())
+        self._breaker.claimed(len(claimed))
+        self._tokens -= len(claimed)
+        self._calls.add(claimed)
+        self.exhausted = due == 0
+        if due < limit:
+            self._look_again = now + LOOK_AGAIN_S
+            return False
+        wake(self._lane.pump)  # There may be more than this process can hold: let another join, if one is free.
+        return True
 
-    def _size(self, now: float) -> int:
-        elapsed = now - self._claimed_at
-        rate = self._landed_since / elapsed if elapsed > 0 else 0.0
-        return max(3 * self.account.concurrency, min(MAX_CLAIM, int(rate * AHEAD_S)))
-
-    def _claim(self, wanted: int, now: float) -> None:
+    def _allowed(self, wanted: int, now: float) -> int:
+        """How many of them the bucket and the breaker let go."""
         if self._tokens < wanted:
             grant = pace.take(self.account, self._lane, wanted - self._tokens)
             self._tokens += grant.tokens
             if not self._tokens:
                 self._look_again = now + min(grant.next_in_s, PATIENCE_S)
                 self.exhausted = grant.next_in_s > PATIENCE_S
-                return
-        limit = min(wanted, self._tokens)
-        due, claimed = claim(account=self.account, lane=self._lane, limit=limit, epoch=marks.recent_epoch())
-        self._tokens -= len(claimed)
-        self._claimed.extend((one, now) for one in claimed)
-        self._claimed_at, self._landed_since = now, 0
-        self.exhausted = due == 0
-        self._look_again = now + LOOK_AGAIN_S if due < limit else now
-        if due == limit:  # There may be more than this process can hold: let another join, if one is free.
-            wake(self._lane.pump)
+                return 0
+        allowed = self._breaker.allow(min(wanted, self._tokens))
+        self.exhausted = not allowed
+        return allowed
 
-    def _begin(self, free: int) -> None:
-        too_late = monotonic() - BEGIN_WITHIN_S
-        batch = [self._claimed.popleft() for _ in range(min(free, len(self._claimed)))]
-        in_time = {one.claim: one for one, at in batch if at > too_late}
-        for allowed in marks.begin(list(in_time)):
-            self._in_flight += 1
-            self._sender.submit(in_time[allowed], lambda result: self._done.put((self, result)))
+    def _rest(self, one: Result) -> None:
+        """The ESP has asked for a pause, or cannot be reached: close the bucket, and begin nothing until it opens."""
+        at = timezone.now()
+        until = one.result.retry_at or backoff(self.account, one.claimed.attempt, at)
+        if until <= self._closed_until:
+            return
+        self._closed_until = until
+        pace.close(self.account, until)
+        self.hand_back()
+        self._tokens = 0  # A closed bucket holds none.
+        pause_s = (until - at).total_seconds()
+        self._look_again = max(self._look_again, monotonic() + min(pause_s, PATIENCE_S))
+        self.exhausted = self.exhausted or pause_s > PATIENCE_S
 
-    def _heed(self, results: Sequence[Result]) -> None:
-        """What some outcomes mean for the account as a whole."""
-        for one in results:
-            if one.result.outcome is Outcome.ACCOUNT:
-                pause_account(self.account, reason=one.result.detail)
-                self.stop()
-            elif one.result.outcome in (Outcome.THROTTLED, Outcome.NEVER_LEFT):
-                until = one.result.retry_at or backoff(self.account, one.claimed.attempt, timezone.now())
-                pace.close(self.account, until)
-
-
-def _settle_patiently(results: Sequence[Result], account: EspAccount) -> None:
-    """What the ESP has taken must be written down, so a database that is away is waited for."""
-    give_up = monotonic() + HOLD_RESULTS_S
-    while True:
-        try:
-            return settle(results, account)
-        except (OperationalError, InterfaceError) as error:
-            if monotonic() > give_up:
-                raise
-            log.warning("settle_waits_for_database", results=len(results), error=type(error).__name__)
-            connection.close()
-            sleep(0.5)
+    def _pause_if_refused(self, settled: Sequence[Result]) -> None:
+        refused = next((one.result for one in settled if one.result.outcome is Outcome.ACCOUNT), None)
+        if refused is not None:
+            by = f"ESP answered {refused.status_code}" if refused.status_code else "Signalpost"
+            pause_account(self.account, reason=refused.why, by=by)

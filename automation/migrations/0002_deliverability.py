@@ -170,6 +170,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='message',
+            name='in_batch',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name='message',
             name='first_tried_at',
             field=models.DateTimeField(null=True),
         ),

@@ -105,6 +105,8 @@ class Message(models.Model):
     # Which life of Redis keeps the begin mark of this claim (delivery/marks.py); null: the row itself keeps it, below.
     marks_epoch = models.BigIntegerField(null=True)
     call_begun = models.BooleanField(default=False)
+    # The claim may be handed over with others, by one call, and then no key of the message's own guards it.
+    in_batch = models.BooleanField(default=False, db_default=False)
     esp_message_id = models.CharField(max_length=255, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)

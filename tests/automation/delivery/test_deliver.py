@@ -10,6 +10,7 @@ from automation.core.lanes import Lane
 from automation.core.redis import client
 from automation.delivery import deliver as deliver_module
 from automation.delivery import pace
+from automation.delivery import window as window_module
 from automation.delivery.deliver import deliver
 from automation.models import Attempt, EspAccount, Message
 from tests.factories import make_message, make_sender, make_template, make_topic
@@ -186,15 +187,15 @@ def test_a_lower_lane_gives_way_to_a_waiting_higher_one(esp, account_at, monkeyp
 def test_calls_under_way_are_settled_although_the_next_claim_fails(esp, account_at, monkeypatch):
     esp.set_mode(latency_ms=100)
     make_messages(account_at(concurrency=2), 10)
-    claim, claims = deliver_module.Window._claim, []
+    claim, limits = window_module.claim, []
 
-    def claim_once(window, wanted, now):
-        claims.append(wanted)
-        if len(claims) > 1:
+    def claim_once(*, limit, **more):
+        limits.append(limit)
+        if len(limits) > 1:
             raise OperationalError("the database is gone")
-        claim(window, wanted, now)
+        return claim(limit=limit, **more)
 
-    monkeypatch.setattr(deliver_module.Window, "_claim", claim_once)
+    monkeypatch.setattr(window_module, "claim", claim_once)
 
     with pytest.raises(OperationalError):
         run()

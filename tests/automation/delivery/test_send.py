@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 
@@ -10,7 +11,8 @@ from automation.core.redis import client
 from automation.delivery import marks
 from automation.delivery.claim import claim
 from automation.delivery.deliver import deliver
-from automation.delivery.send import Sender
+from automation.delivery.send import Call
+from automation.delivery.sender import Sender
 from automation.models import Attempt, Message
 from tests.automation.delivery.stub_esp import ACCEPTED, StubEsp, answer
 from tests.factories import make_account, make_message, make_sender, make_template
@@ -39,11 +41,11 @@ def send(account):
 
     def act(message):
         [one] = claim(account=account, lane=message.lane, limit=1, epoch=marks.epoch()).claimed
-        return sender.send(one)
+        [result] = sender.make(Call([one], begin_by=monotonic() + 30))
+        return result.result
 
     yield act
-    for backend in sender._idle:
-        backend.close()
+    sender.close_idle(idle_s=0)
 
 
 def run():
