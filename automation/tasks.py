@@ -4,6 +4,7 @@ from celery import shared_task
 
 from automation.core import pump
 from automation.core.lanes import Lane
+from automation.delivery import brake as brakes
 from automation.delivery import reap as reaper
 from automation.delivery.deliver import deliver
 from automation.delivery.reroute import reroute
@@ -40,3 +41,8 @@ def deliver_bulk() -> None:
 def reap() -> None:
     reaper.reap()
     pump.run("automation.reap", reroute)
+
+
+@shared_task(name="automation.brake")
+def brake() -> None:
+    brakes.brake()

@@ -14,12 +14,14 @@ ROUTES = {
     "automation.deliver.triggered": {"queue": "deliver.triggered"},
     "automation.deliver.bulk": {"queue": "deliver.bulk"},
     "automation.reap": {"queue": "advance"},
+    "automation.brake": {"queue": "advance"},
 }
 
 # The truth of the engine: however many wakes are lost, each pump looks for due rows this often.
 # Longer, and a lost wake is felt as delay; much shorter, and an idle system only burns CPU.
 HEARTBEAT = timedelta(seconds=2)
-REAP_EVERY = timedelta(seconds=10)
+# Those that nobody waits for come round more rarely.
+SELDOM = {"automation.reap": timedelta(seconds=10), "automation.brake": timedelta(minutes=1)}
 
 DEAD = "dead"
 
@@ -29,7 +31,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
     return {
         name: {
             "task": name,
-            "schedule": REAP_EVERY if name == "automation.reap" else HEARTBEAT,
+            "schedule": SELDOM.get(name, HEARTBEAT),
             "options": {"expires": 10.0},
         }
         for name in ROUTES

@@ -24,6 +24,7 @@ def resume_account(account: EspAccount) -> bool:
         paused_reason="",
         paused_by="",
         paused_at=None,
+        brakes_from=Now(),
         open_until=Now(),  # Calls that failed before do not count any more.
         trips=0,
         trip_reason="",

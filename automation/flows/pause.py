@@ -9,17 +9,32 @@ from automation.flows.models import Flow
 
 Status = Flow.Status
 
+NOT_PAUSED = {"paused_reason": "", "paused_by": "", "paused_at": None}
+# As the columns.
+MAX_REASON = 200
+MAX_BY = 150
+
 
 @transaction.atomic
-def pause(*, flow: Flow) -> bool:
-    """Hold a live flow: nobody enters, nobody moves on, nothing is sent. False if it was not live."""
-    return _move(flow, Status.PAUSED, {Status.LIVE})
+def pause(*, flow: Flow, reason: str, by: str) -> bool:
+    """Hold a live flow: nobody enters, nobody moves on, nothing is sent. False if it was not live.
+
+    `by` is a user's name, or says what did it. Idempotent; whoever comes first gives the reason.
+    """
+    return _move(
+        flow,
+        Status.PAUSED,
+        {Status.LIVE},
+        paused_reason=reason[:MAX_REASON],
+        paused_by=by[:MAX_BY],
+        paused_at=timezone.now(),
+    )
 
 
 @transaction.atomic
 def resume(*, flow: Flow) -> bool:
-    """Let a paused flow go on where it was held. False if it was not paused."""
-    resumed = _move(flow, Status.LIVE, {Status.PAUSED})
+    """Let a paused flow go on where it was held, whatever the brakes know of before. False if it was not paused."""
+    resumed = _move(flow, Status.LIVE, {Status.PAUSED}, **NOT_PAUSED, brakes_from=timezone.now())
     if resumed:
         wake("automation.advance")
         for lane in Lane:
@@ -33,10 +48,11 @@ def archive(*, flow: Flow) -> bool:
 
     False if it was archived already.
     """
-    return _move(flow, Status.ARCHIVED, {Status.DRAFT, Status.LIVE, Status.PAUSED})
+    return _move(flow, Status.ARCHIVED, {Status.DRAFT, Status.LIVE, Status.PAUSED}, **NOT_PAUSED)
 
 
-def _move(flow: Flow, to: Flow.Status, ways_in: set[Flow.Status]) -> bool:
+def _move(flow: Flow, to: Flow.Status, ways_in: set[Flow.Status], **fields: object) -> bool:
     """By conditional update: of two people who press at once, one is told that it had happened already."""
-    moved = Flow.objects.filter(pk=flow.pk, status__in=ways_in).update(status=to, updated_at=timezone.now())
+    fields |= {"status": to, "updated_at": timezone.now()}
+    moved = Flow.objects.filter(pk=flow.pk, status__in=ways_in).update(**fields)
     return moved == 1

@@ -27,7 +27,7 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
 
     Raises FlowInvalid and changes nothing if the draft has faults. A draft that says what the live version says
     makes no new version. Either way the flow is live afterwards, unless it is paused: whoever paused it is to resume
-    it, since that lets mails go out.
+    it, since that lets mails go out. Of one that was archived, the brakes do not heed what was before.
     """
     # The live version is read after the lock: joined, it would be the one from before whoever held the lock.
     flow = Flow.objects.select_for_update(no_key=True).get(pk=flow.pk)
@@ -49,8 +49,10 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
             content_hash=content_hash,
             published_by_id=by.pk if by else None,
         )
+    at = timezone.now()
     status = flow.status if flow.status == Flow.Status.PAUSED else Flow.Status.LIVE
-    Flow.objects.filter(pk=flow.pk).update(live_version=version, status=status, updated_at=timezone.now())
+    brakes_from = at if flow.status == Flow.Status.ARCHIVED else flow.brakes_from
+    Flow.objects.filter(pk=flow.pk).update(live_version=version, status=status, brakes_from=brakes_from, updated_at=at)
     return version
 
 

@@ -29,7 +29,8 @@ class Counted(StrEnum):
 class TallyQuerySet(models.QuerySet["Tally"]):
     def of_last_day(self) -> TallyQuerySet:
         """The hours that began within it, with the `domain` of their sender."""
-        domain = Lower(Func(F("sender__email"), Value("@"), Value(2), function="split_part"))
+        parts = (F("sender__email"), Value("@"), Value(2))
+        domain = Lower(Func(*parts, function="split_part", output_field=models.CharField()))
         return self.filter(hour__gt=Now() - timedelta(days=1)).annotate(domain=domain)
 
     def sums_by(self, *names: str) -> models.QuerySet[Tally, dict[str, Any]]:

@@ -1,11 +1,11 @@
 """Tallies: every fact about a message counts once, whoever brings it and in whatever order it comes."""
 
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from automation.delivery.claim import claim
@@ -16,6 +16,7 @@ from automation.delivery.reap import reap_leases
 from automation.delivery.send import Result
 from automation.delivery.settle import settle
 from automation.delivery.stamp import Report, Stage, stamp_many
+from tests.automation.delivery.elsewhere import elsewhere
 from tests.automation.delivery.tallied import tallied
 from tests.factories import make_account, make_live_flow, make_message, make_sender
 
@@ -157,17 +158,10 @@ def test_nobody_waits_until_another_has_committed_what_it_counted():
     sender = make_sender()
     fact = Fact(Counted.ACCEPTED, sender.account_id, sender.pk, None)
 
-    def count_elsewhere():
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '1s'")
-            count([fact])
-        finally:
-            connection.close()
-
-    with transaction.atomic(), ThreadPoolExecutor(1) as threads:
+    with transaction.atomic():
         count([fact])
-        threads.submit(count_elsewhere).result()
+        with elsewhere(lambda: count([fact])) as counted:
+            assert counted.done()
 
     assert tallied() == {"accepted": 2}
 
@@ -177,26 +171,11 @@ def test_what_was_committed_while_a_settle_waited_is_not_counted_again():
     message = make_message()
     one = claimed(message)
 
-    def settle_elsewhere():
-        try:
-            settle_as(one, message)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as threads:
-        with transaction.atomic():
-            tell(message, Stage.DELIVERED)
-            settled = threads.submit(settle_elsewhere)
-            while not somebody_waits_for_a_lock():
-                assert not settled.done()
-        settled.result()
+    with ExitStack() as until_settled, transaction.atomic():
+        tell(message, Stage.DELIVERED)
+        settled = until_settled.enter_context(elsewhere(lambda: settle_as(one, message)))
+        assert not settled.done()
 
     message.refresh_from_db()
     assert (message.status, message.attempts, message.lease_until) == ("delivered", 1, None)
     assert tallied() == {"accepted": 1, "delivered": 1}
-
-
-def somebody_waits_for_a_lock():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0]
