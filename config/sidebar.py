@@ -32,6 +32,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("Event types", "data_object", "automation.eventtype"),
             ("Senders", "alternate_email", "automation.senderidentity"),
             ("ESP accounts", "outgoing_mail", "automation.espaccount"),
+            ("Routes", "alt_route", "automation.route"),
             ("API keys", "key", "automation.apikey"),
             ("Schedules", "schedule", "django_celery_beat.periodictask"),
             ("Users", "person", "auth.user"),

@@ -16,6 +16,7 @@ from automation.admin import (  # noqa: F401  # Importing registers.
     keys,
     messages,
     people,
+    routes,
     schedules,
 )
 

@@ -1,7 +1,7 @@
 """ESP accounts and sender identities. Secrets stay in the environment: this page only says whether they are there."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django import forms
@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -17,30 +18,35 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from automation.admin.base import KeptAdmin, asking
-from automation.admin.tables import label
+from automation.admin.tables import Table, label, link, when
 from automation.delivery.account_settings import AccountMisconfigured, account_settings
-from automation.delivery.models import EspAccount, SenderIdentity
+from automation.delivery.models import EspAccount, Route, SenderIdentity
 from automation.delivery.pause import pause_account
 from automation.delivery.resume import resume_account
 
 Status = EspAccount.Status
 
 
-PACE = ["rate_limit", "burst", "concurrency", "max_attempts", "backoff_ms"]
+PACE = ["rate_limit", "burst", "concurrency", "batch_calls", "max_attempts", "backoff_ms"]
+BRAKES = ["max_error_percent", "max_bounce_percent", "max_complaint_percent"]
 
 
 class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
     class Meta:
         model = EspAccount
-        fields = ["key", "provider", "settings_env", "api_url", *PACE]
+        fields = ["key", "provider", "settings_env", "api_url", *PACE, *BRAKES]
         labels = {
             "settings_env": "Settings variable",
             "api_url": "API address",
             "rate_limit": "Mails a second",
             "burst": "Mails at once",
             "concurrency": "Calls at once",
+            "batch_calls": "Many mails in one call",
             "max_attempts": "Attempts",
             "backoff_ms": "First pause, in milliseconds",
+            "max_error_percent": "Errors, in percent",
+            "max_bounce_percent": "Hard bounces, in percent",
+            "max_complaint_percent": "Complaints, in percent",
         }
         help_texts = {
             "rate_limit": "On average, over all workers.",
@@ -48,6 +54,7 @@ class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscrip
             "concurrency": "In one worker process.",
             "max_attempts": "After so many, a message has failed.",
             "backoff_ms": "Between two attempts; it doubles each time.",
+            **dict.fromkeys(BRAKES, "Of the last day's mail of one sending domain. More, and the account is paused."),
         }
 
     def clean_settings_env(self) -> str:
@@ -66,23 +73,37 @@ class PauseForm(BaseDialogForm):
 @admin.register(EspAccount)
 class EspAccountAdmin(KeptAdmin):
     form = EspAccountForm
-    list_display = ["key", "provider", "status_shown", "pace", "secrets", "paused_reason"]
+    list_display = ["key", "provider", "status_shown", "pace", "secrets", "stopped"]
     search_fields = ["key"]
     actions_detail = ["pause", "resume"]
 
     def get_fieldsets(self, request: HttpRequest, obj: EspAccount | None = None) -> list[tuple[Any, Any]]:
-        state = ["status_shown", "paused_reason", "webhook_url"] if obj else []
+        shown = ["status_shown", "stopped", "webhook_url"] if obj else []
         return [
-            (None, {"fields": ["key", "provider", *state]}),
+            (None, {"fields": ["key", "provider", *shown]}),
             ("How to reach it", {"fields": ["settings_env", *(["secrets"] if obj else []), "api_url"]}),
             ("Pace", {"fields": PACE}),
+            ("Brakes", {"fields": BRAKES}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: EspAccount | None = None) -> list[str]:
-        return ["key", "status_shown", "paused_reason", "webhook_url", "secrets"] if obj else []
+        return ["key", "status_shown", "stopped", "webhook_url", "secrets"] if obj else []
+
+    def tables(self, obj: EspAccount) -> list[Table]:
+        routes = Route.objects.filter(account=obj).select_related("topic", "sender", "account")
+        return [
+            Table(
+                "Routes that lead here",
+                ["Route"],
+                [[link(route)] for route in routes],
+                empty="None: it sends what its own senders send, as far as no route takes it elsewhere.",
+            )
+        ]
 
     def offered(self, obj: EspAccount) -> Collection[str]:
-        return ["pause"] if obj.status == Status.ACTIVE else ["resume"]
+        if obj.status == Status.PAUSED:
+            return ["resume"]
+        return ["pause", "resume"] if obj.trips else ["pause"]
 
     @action(
         description="Pause",
@@ -90,16 +111,22 @@ class EspAccountAdmin(KeptAdmin):
         permissions=["change"],
         variant=ActionVariant.WARNING,
         dialog={
-            **asking("Pause this account?", "Its messages stay queued until you resume it. Nothing is lost.", "Pause"),
+            **asking(
+                "Pause this account?",
+                "Its messages wait until you resume it, or go where routes lead. Nothing is lost.",
+                "Pause",
+            ),
             "form_class": PauseForm,
         },
     )
     def pause(self, request: HttpRequest, form: PauseForm, object_id: str) -> HttpResponseBase:
         account = self.find(request, object_id)
-        reason = f"{form.cleaned_data['reason']} ({request.user.get_username()})"
-        pause_account(account, reason=reason)
-        self.log_change(request, account, f"Paused: {reason}")
-        self.message_user(request, "Paused.", messages.SUCCESS)
+        reason = form.cleaned_data["reason"]
+        if pause_account(account, reason=reason, by=request.user.get_username()):
+            self.log_change(request, account, f"Paused: {reason}")
+            self.message_user(request, "Paused.", messages.SUCCESS)
+        else:
+            self.message_user(request, "It was paused already.", messages.WARNING)
         return self.back_to(request, account)
 
     @action(
@@ -107,7 +134,9 @@ class EspAccountAdmin(KeptAdmin):
         icon="play_arrow",
         permissions=["change"],
         variant=ActionVariant.PRIMARY,
-        dialog=asking("Resume this account?", "Its queued messages go out, at its pace.", "Resume"),
+        dialog=asking(
+            "Resume this account?", "Its queued messages go out, at its pace, and its breaker is closed.", "Resume"
+        ),
     )
     def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
         account = self.find(request, object_id)
@@ -115,12 +144,17 @@ class EspAccountAdmin(KeptAdmin):
             self.log_change(request, account, "Resumed.")
             self.message_user(request, "Sending again.", messages.SUCCESS)
         else:
-            self.message_user(request, "It was not paused.", messages.WARNING)
+            self.message_user(request, "Nothing had stopped it.", messages.WARNING)
         return self.back_to(request, account)
 
     @admin.display(description="status", ordering="status")
     def status_shown(self, account: EspAccount) -> SafeString:
-        return label(account.status, "success" if account.status == Status.ACTIVE else "warning")
+        return state(account)
+
+    @admin.display(description="stopped")
+    def stopped(self, account: EspAccount) -> SafeString | str:
+        """Who or what stopped it, when and why."""
+        return format_html_join(SafeString("<br>"), "{}", ([line] for line in _stops(account))) or "-"
 
     @admin.display(description="pace", ordering="rate_limit")
     def pace(self, account: EspAccount) -> str:
@@ -157,3 +191,31 @@ class SenderIdentityAdmin(KeptAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: SenderIdentity | None = None) -> list[str]:
         return ["key"] if obj else []
+
+
+def state(account: EspAccount) -> SafeString:
+    """Whether it sends, in one word."""
+    if account.status == Status.PAUSED:
+        return label("paused", "warning")
+    if not account.trips:
+        return label("active", "success")
+    return label("breaker open", "danger") if _is_open(account) else label("trying one message", "warning")
+
+
+def _is_open(account: EspAccount) -> bool:
+    return account.open_until is not None and account.open_until > timezone.now()
+
+
+def _stops(account: EspAccount) -> Iterator[SafeString]:
+    if account.status == Status.PAUSED:
+        yield format_html(
+            "Paused by {}, {}: {}", account.paused_by or "somebody", when(account.paused_at), account.paused_reason
+        )
+    if account.trips:
+        then = "one message tries it {}" if _is_open(account) else "one message may try it since {}"
+        yield format_html(
+            "Its breaker has opened {} in a row; " + then + ". {}",
+            "once" if account.trips == 1 else f"{account.trips} times",
+            when(account.open_until),
+            account.trip_reason,
+        )

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower is asked first.')),
                 ('lane', models.CharField(blank=True, choices=[('transactional', 'transactional: asked for by the person (receipts, passwords)'), ('triggered', 'triggered: follows something the person did'), ('bulk', 'bulk: to many people at once')], help_text='Empty: any.', max_length=16)),
-                ('region', models.CharField(blank=True, help_text="The contact's region. Empty: any.", max_length=16)),
+                ('region', models.CharField(blank=True, help_text="The contact's region. Empty: any.", max_length=16, validators=[django.core.validators.RegexValidator('^[A-Z]{2,3}(-[A-Z0-9]{1,12})?$', 'Write a region as contacts have it, in capitals: EU, US or US-CA, say.')])),
             ],
             options={
                 'ordering': ['position', 'id'],

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator, URLValidator
+from django.core.validators import MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
 from automation.flows.models import brake_field, key_validator
+
+# As contacts have it.
+region_validator = RegexValidator(
+    r"^[A-Z]{2,3}(-[A-Z0-9]{1,12})?$", "Write a region as contacts have it, in capitals: EU, US or US-CA, say."
+)
 
 
 class EspAccountQuerySet(models.QuerySet["EspAccount"]):
@@ -111,6 +116,15 @@ class SenderIdentity(models.Model):
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>" if self.name else self.email
 
+    @property
+    def domain(self) -> str:
+        """The sending domain, in small letters: what mailbox providers judge, and what warm-up plans are for."""
+        return self.email.rpartition("@")[2].lower()
+
+
+# The same in SQL, where `sender` is the table.
+SENDER_DOMAIN = "lower(substring(sender.email FROM '[^@]*$'))"
+
 
 class Route(models.Model):
     """Mail that fits goes through this account. The first route that fits and whose account can send is taken."""
@@ -119,17 +133,22 @@ class Route(models.Model):
     lane = models.CharField(max_length=16, choices=Lane, blank=True, help_text="Empty: any.")
     topic = models.ForeignKey("suppression.Topic", models.CASCADE, null=True, blank=True, related_name="+")
     sender = models.ForeignKey(SenderIdentity, models.CASCADE, null=True, blank=True, related_name="routes")
-    region = models.CharField(max_length=16, blank=True, help_text="The contact's region. Empty: any.")
+    region = models.CharField(
+        max_length=16, blank=True, validators=[region_validator], help_text="The contact's region. Empty: any."
+    )
     account = models.ForeignKey(EspAccount, models.PROTECT, related_name="routes")
 
     class Meta:
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
-        criteria = (
-            self.lane,
-            self.topic.key if self.topic else "",
-            self.sender.key if self.sender else "",
-            self.region,
-        )
-        return f"{' '.join(filter(None, criteria)) or 'anything'} → {self.account}"
+        """“Bulk mail about Offers from the sender club to contacts in EU goes through main.”"""
+        criteria = [
+            f"{self.lane} mail" if self.lane else "mail",
+            self.topic and f"about {self.topic.name}",
+            self.sender and f"from the sender {self.sender.key}",
+            self.region and f"to contacts in {self.region}",
+        ]
+        words = " ".join(filter(None, criteria))
+        words = "all mail" if words == "mail" else words
+        return f"{words[0].upper()}{words[1:]} goes through {self.account.key}."

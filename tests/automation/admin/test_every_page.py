@@ -30,6 +30,7 @@ from automation.models import (
     Flow,
     FlowVersion,
     Message,
+    Route,
     SenderIdentity,
 )
 from suppression.models import Consent, Suppression, Topic
@@ -117,6 +118,7 @@ MAKE: dict[type[Model], Callable[[], Model]] = {
     IntervalSchedule: lambda: IntervalSchedule.objects.create(every=3, period="seconds"),
     Message: make_attempted_message,
     PeriodicTask: make_periodic_task,
+    Route: lambda: Route.objects.create(topic=factories.make_topic(), account=factories.make_account()),
     SenderIdentity: factories.make_sender,
     SolarSchedule: lambda: SolarSchedule.objects.create(event="sunset", latitude=1, longitude=next(_numbers)),
     Suppression: lambda: make_suppression(address_hash=os.urandom(32)),

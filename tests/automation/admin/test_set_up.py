@@ -10,8 +10,9 @@ from automation.api.keys import find_key, make_key
 from automation.api.models import ApiKey, Scope
 from automation.contacts.models import Contact
 from automation.delivery.models import EspAccount
+from automation.delivery.pause import pause_account
 from automation.events.models import EventType
-from tests.automation.admin.pages import filled_in, press, save, url
+from tests.automation.admin.pages import filled_in, press, said, save, url
 from tests.factories import make_account, make_contact, make_enrollment, make_event, make_event_type, make_message
 
 pytestmark = pytest.mark.django_db
@@ -176,11 +177,47 @@ def test_an_account_is_paused_with_a_reason_and_resumed(admin_client):
 
     press(admin_client, account, "pause", reason="Their bill")
     account.refresh_from_db()
-    assert (account.status, account.paused_reason) == ("paused", "Their bill (root)")
+    assert (account.status, account.paused_reason, account.paused_by) == ("paused", "Their bill", "root")
+    assert "Paused by root" in page(admin_client, account)
 
     press(admin_client, account, "resume")
     account.refresh_from_db()
-    assert (account.status, account.paused_reason) == ("active", "")
+    assert (account.status, account.paused_reason, account.paused_by) == ("active", "", "")
+
+
+def test_who_comes_second_to_pause_an_account_is_told_so(admin_client):
+    account = make_account()
+    pause_account(account, reason="Too many complaints.", by="brake: complaints")
+
+    response = press(admin_client, account, "pause", reason="Their bill")
+
+    account.refresh_from_db()
+    assert (account.paused_by, said(response)) == ("brake: complaints", ["It was paused already."])
+
+
+@pytest.mark.parametrize(
+    ("after", "shown"), [(1, ["breaker open", "one message tries it"]), (-1, ["trying one message", "may try it since"])]
+)
+def test_an_account_shows_its_breaker_and_an_operator_closes_it(admin_client, after, shown):
+    until = timezone.now() + timedelta(minutes=after)
+    account = make_account(trips=2, open_until=until, trip_reason="10 of the last 10 calls failed")
+
+    told = page(admin_client, account)
+    assert all(words in told for words in [*shown, "has opened 2 times in a row", "10 of the last 10 calls failed"])
+
+    press(admin_client, account, "resume")
+    account.refresh_from_db()
+    assert account.trips == 0
+    assert "has opened" not in page(admin_client, account)
+
+
+def test_an_accounts_brakes_and_batch_calls_are_edited(admin_client):
+    account = make_account()
+
+    save(admin_client, account, max_error_percent="20", max_complaint_percent="", batch_calls="on")
+
+    account.refresh_from_db()
+    assert (account.max_error_percent, account.max_complaint_percent, account.batch_calls) == (20, None, True)
 
 
 @pytest.mark.parametrize(
