@@ -145,9 +145,9 @@ class Route(models.Model):
         """“Bulk mail about Offers from the sender club to contacts in EU goes through main.”"""
         criteria = [
             f"{self.lane} mail" if self.lane else "mail",
-            self.topic and f"about {self.topic.name}",
-            self.sender and f"from the sender {self.sender.key}",
-            self.region and f"to contacts in {self.region}",
+            f"about {self.topic.name}" if self.topic else "",
+            f"from the sender {self.sender.key}" if self.sender else "",
+            f"to contacts in {self.region}" if self.region else "",
         ]
         words = " ".join(filter(None, criteria))
         words = "all mail" if words == "mail" else words
