@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from automation.admin import rates
 from automation.admin.tables import Table, when
 from automation.core.lanes import Lane
 from automation.delivery.models import EspAccount, Message
@@ -51,7 +52,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Adds to unfold's context of the index page. A constant number of statements."""
     at = timezone.now()
     cards = [card for card in _cards() if may_look(request, card.model._meta.label_lower)]
-    return context | {"title": "Overview", "cards": cards, "tables": [_waiting(at)]}
+    return context | {"title": "Overview", "cards": cards, "tables": [_waiting(at), rates.of_accounts()]}
 
 
 def up_to_limit(count: int) -> str:
@@ -66,7 +67,8 @@ def _cards() -> list[Card]:
     flow_ids = list(Flow.objects.values_list("pk", flat=True))
     enrollments = Enrollment.objects.filter(flow__in=flow_ids, status=Enrollment.Status.SET_ASIDE)
     reports = InboxEvent.objects.filter(status=InboxEvent.Status.SET_ASIDE)
-    paused = EspAccount.objects.filter(status=EspAccount.Status.PAUSED)
+    accounts = EspAccount.objects.filter(status=EspAccount.Status.PAUSED)
+    flows = Flow.objects.filter(status=Flow.Status.PAUSED)
     aside = "status__exact=set_aside"
     return [
         Card(
@@ -75,7 +77,8 @@ def _cards() -> list[Card]:
         Card(
             "Uncertain messages", _count(uncertain), Message, "status__exact=uncertain", "the ESP may have taken them"
         ),
-        Card("Paused accounts", _count(paused), EspAccount, "status__exact=paused", "their messages stay queued"),
+        Card("Paused accounts", _count(accounts), EspAccount, "status__exact=paused", "their messages wait"),
+        Card("Paused flows", _count(flows), Flow, "status__exact=paused", "nobody enters, nobody moves on"),
         Card("Events set aside", _count(events), Event, aside, "deciding on them kept failing"),
         Card("Enrollments set aside", _count(enrollments), Enrollment, aside, "a step kept failing"),
         Card("ESP reports set aside", _count(reports), InboxEvent, aside, "they could not be understood"),

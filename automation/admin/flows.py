@@ -1,17 +1,21 @@
 """Flows: drafts that marketers edit, and the buttons that make them live, hold them or put them away."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
+from automation.admin import rates
+from automation.admin.accounts import BRAKES, PauseForm
 from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
 from automation.admin.flow_steps import StepInline, name_rows
@@ -47,6 +51,7 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
             *("name", "key", "description"),
             *("trigger", "entry_rule", "max_event_age", "re_entry", "re_entry_path"),
             *("sender", "lane", "topic", "uncertain_policy"),
+            *BRAKES,
         ]
         labels = {
             "trigger": "When this happens",
@@ -54,8 +59,14 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
             "re_entry_path": "Field that tells runs apart",
             "uncertain_policy": "If nobody knows whether it was sent",
             "key": "Short name",
+            "max_error_percent": "Errors, in percent",
+            "max_bounce_percent": "Hard bounces, in percent",
+            "max_complaint_percent": "Complaints, in percent",
         }
-        help_texts = {"key": "Files and reports call the flow by it. It stays as it is."}
+        help_texts = {
+            "key": "Files and reports call the flow by it. It stays as it is.",
+            **dict.fromkeys(BRAKES, "Of its mail of the last day. More, and the flow is paused. Empty: no limit."),
+        }
 
 
 @admin.register(Flow)
@@ -70,6 +81,7 @@ class FlowAdmin(PageAdmin):
         (None, {"fields": ["name", "key", "description"]}),
         ("Who enters", {"fields": ["trigger", "entry_rule", "max_event_age", "re_entry", "re_entry_path"]}),
         ("How it is sent", {"fields": ["sender", "lane", "topic", "uncertain_policy"]}),
+        ("Brakes", {"fields": BRAKES, "description": "They count at once, without publishing."}),
     ]
     change_form_before_template = "admin/automation/flow/state.html"
     actions_detail = ["pause", "resume", "archive"]
@@ -98,7 +110,7 @@ class FlowAdmin(PageAdmin):
         }[Status(obj.status)]
 
     def tables(self, obj: Flow) -> list[Table]:
-        return [_people(obj), _versions(obj)]
+        return [_people(obj), rates.of_flow(obj), _versions(obj)]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Flow | None = None, **kwargs: Any
@@ -134,15 +146,20 @@ class FlowAdmin(PageAdmin):
         icon="pause",
         permissions=["change"],
         variant=ActionVariant.WARNING,
-        dialog=asking(
-            "Pause this flow?",
-            "Nobody enters, nobody moves on and nothing is sent until you resume it. What happens meanwhile is missed:"
-            " those who would have entered do not.",
-            "Pause",
-        ),
+        dialog={
+            **asking(
+                "Pause this flow?",
+                "Nobody enters, nobody moves on and nothing is sent until you resume it. What happens meanwhile is"
+                " missed: those who would have entered do not.",
+                "Pause",
+            ),
+            "form_class": PauseForm,
+        },
     )
-    def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
-        return self._move(request, object_id, pause, "Paused.", "It is not live, so it cannot be paused.")
+    def pause(self, request: HttpRequest, form: PauseForm, object_id: str) -> HttpResponseBase:
+        reason, by = form.cleaned_data["reason"], request.user.get_username()
+        move = partial(pause, reason=reason, by=by)
+        return self._move(request, object_id, move, f"Paused: {reason}", "It is not live, so it cannot be paused.")
 
     @action(
         description="Resume",
@@ -180,7 +197,7 @@ class FlowAdmin(PageAdmin):
 
     @admin.display(description="status", ordering="status")
     def status_shown(self, flow: Flow) -> SafeString:
-        return status_label(flow)
+        return format_html("{} {}", status_label(flow), flow.paused_by)
 
     @admin.display(description="lane", ordering="lane")
     def lane_shown(self, flow: Flow) -> str:

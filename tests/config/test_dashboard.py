@@ -7,9 +7,10 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from automation.models import Tally
 from config import dashboard as module
 from config.dashboard import dashboard
-from tests.factories import make_account, make_enrollment, make_event, make_message
+from tests.factories import make_account, make_enrollment, make_event, make_flow, make_message, make_sender
 from webhooks.models import InboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def make_report(**fields):
 
 def shown(request) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     context = dashboard(request, {})
-    [table] = context["tables"]
+    table, _ = context["tables"]
     cards = {card.title: card.shown for card in context["cards"]}
     return cards, {name: (count, str(oldest)) for name, count, oldest in table.rows}
 
@@ -72,12 +73,27 @@ def test_it_shows_what_needs_a_person_and_leads_there(admin_client: Client, requ
     make_enrollment(status="set_aside")
     make_report(status="set_aside")
     make_account(status="paused")
+    make_flow(status="paused")
 
     cards = dashboard(request_of_root, {})["cards"]
 
     assert {card.title: card.shown for card in cards if card.count != 1} == {}
     for card in cards:
         assert len(admin_client.get(card.url).context["cl"].result_list) == 1
+
+
+def test_it_shows_how_mail_fares_by_account_and_domain(request_of_root):
+    good, bad = make_sender(email="a@good.example.com"), make_sender(email="a@bad.example.com")
+    for sender, counts in [(good, {"accepted": 1_000}), (bad, {"accepted": 200, "hard_bounced": 20, "failed": 10})]:
+        Tally.objects.create(account=sender.account, sender=sender, hour=timezone.now(), backend=1, **counts)
+
+    _, fares = dashboard(request_of_root, {})["tables"]
+
+    [of_good, of_bad] = [[str(cell) for cell in row[1:]] for row in fares.rows]
+    assert of_good == ["good.example.com", "1,000", "0: 0 %", "0: 0 %", "0: 0 %"]
+    assert of_bad[:3] == ["bad.example.com", "200", "10: 4.76 %"]
+    assert "10 %, over 5 %" in of_bad[3]
+    assert of_bad[4] == "0"  # Too few mails to tell.
 
 
 def test_it_counts_no_further_than_the_limit(request_of_root, monkeypatch):

@@ -6,12 +6,14 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.db.models.signals import pre_save
 from django.test import Client
+from django.utils import timezone
 
 from automation.admin.flow_steps import NEEDS
 from automation.flows.models import Flow, FlowVersion, Step
 from automation.flows.steps import KINDS
+from automation.models import Tally
 from tests.automation.admin.pages import filled_in, press, said, save, url
-from tests.factories import make_enrollment, make_flow, make_live_flow, make_template, send, wait
+from tests.factories import make_enrollment, make_flow, make_live_flow, make_sender, make_template, send, wait
 
 pytestmark = pytest.mark.django_db
 PUBLISH = {"_publish": "Save and publish"}
@@ -208,7 +210,7 @@ def test_pausing_resuming_and_archiving_are_asked_back_first(admin_client):
     assert "Pause this flow?" in asked.content.decode()
     assert flow.status == "live"
     for action, status in (("pause", "paused"), ("resume", "live"), ("archive", "archived")):
-        press(admin_client, flow, action)
+        press(admin_client, flow, action, reason="prices are wrong")
         flow.refresh_from_db()
         assert flow.status == status
 
@@ -216,7 +218,7 @@ def test_pausing_resuming_and_archiving_are_asked_back_first(admin_client):
 def test_a_button_that_came_too_late_says_so(admin_client):
     flow = make_flow()
 
-    assert said(press(admin_client, flow, "pause"))[-1] == "It is not live, so it cannot be paused."
+    assert said(press(admin_client, flow, "pause", reason="no"))[-1] == "It is not live, so it cannot be paused."
     assert said(press(admin_client, flow, "resume"))[-1] == "It is not paused, so it cannot be resumed."
     press(admin_client, flow, "archive")
     assert said(press(admin_client, flow, "archive"))[-1] == "It is archived already."
@@ -225,14 +227,48 @@ def test_a_button_that_came_too_late_says_so(admin_client):
 def test_htmx_is_told_where_to_go(admin_client):
     flow = make_live_flow()
 
-    response = admin_client.post(url(Flow, "pause", flow.pk), {"_form_submitted": "on"}, headers={"HX-Request": "true"})
+    fields = {"_form_submitted": "on", "reason": "too many complaints"}
+    response = admin_client.post(url(Flow, "pause", flow.pk), fields, headers={"HX-Request": "true"})
 
     assert (response.status_code, response["HX-Redirect"]) == (200, url(Flow, "change", flow.pk))
 
 
+def test_whoever_pauses_says_why_and_everybody_can_read_it(admin_client):
+    flow = make_live_flow()
+
+    press(admin_client, flow, "pause", reason="")
+    flow.refresh_from_db()
+    assert flow.status == "live"
+    press(admin_client, flow, "pause", reason="prices are wrong")
+
+    flow.refresh_from_db()
+    assert (flow.paused_by, flow.paused_reason) == ("root", "prices are wrong")
+    assert f'Paused by root, <time datetime="{flow.paused_at:%Y-%m-%dT%H:%M}' in page(admin_client, flow)
+    assert "prices are wrong" in page(admin_client, flow)
+    assert "root" in admin_client.get(url(Flow, "changelist")).rendered_content
+    assert LogEntry.objects.get().change_message == "Paused: prices are wrong"
+
+
+def test_the_mail_of_the_last_day_is_shown_against_the_flows_own_limits(admin_client):
+    sender = make_sender()
+    flow, other = make_live_flow(sender=sender), make_live_flow(sender=sender)
+    for one, bounced in ((flow, 4), (flow, 4), (other, 50)):
+        counts = {"accepted": 100, "hard_bounced": bounced}
+        Tally.objects.create(
+            account=sender.account, sender=sender, flow=one, hour=timezone.now(), backend=bounced, **counts
+        )
+    save(admin_client, flow, max_bounce_percent="3.5")
+
+    fares = admin_client.get(url(Flow, "change", flow.pk)).context["tables"][1]
+
+    [[accepted, errors, bounces, complaints]] = fares.rows
+    assert (accepted, errors, complaints) == ("200", "0: 0 %", "0")
+    assert "4 %, over 3.5 %" in bounces
+
+
 def test_an_action_on_nothing_is_not_found(admin_client):
     for pk in ("999999", "rubbish"):
-        assert admin_client.post(url(Flow, "pause", pk), {"_form_submitted": "on"}).status_code == 404
+        assert admin_client.post(url(Flow, "resume", pk), {"_form_submitted": "on"}).status_code == 404
 
 
 def test_who_may_only_look_cannot_publish_or_pause(client):
