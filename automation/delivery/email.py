@@ -44,6 +44,7 @@ def build(envelope: Envelope) -> AnymailMessage:
         headers=headers,
         metadata={MESSAGE_ID: str(envelope.message_id)},
     )
+    _refuse_control_characters(email)
     if rendering.html:
         email.attach_alternative(rendering.html, "text/html")
     return email
@@ -51,6 +52,18 @@ def build(envelope: Envelope) -> AnymailMessage:
 
 def _from(sender: From) -> str:
     """Not encoded, unlike by `formataddr`: ESPs take names in Unicode, and would show an encoded word as it stands."""
-    if CONTROL.search(sender.name):
-        raise NotFitToSend("The sender's name holds a control character.")
     return f'"{quote(sender.name)}" <{sender.email}>' if sender.name else sender.email
+
+
+def _refuse_control_characters(email: AnymailMessage) -> None:
+    """Of all that becomes a header. A line break in one begins another, and most of Anymail's backends let it pass."""
+    headers = {
+        "Subject": email.subject,
+        "From": email.from_email,
+        "To": "".join(email.to),
+        "Reply-To": "".join(email.reply_to),
+        **email.extra_headers,
+    }
+    for name, value in headers.items():
+        if CONTROL.search(value):
+            raise NotFitToSend(f"There is a control character in {name}.")

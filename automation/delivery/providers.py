@@ -25,8 +25,13 @@ class Provider(models.TextChoices):
 
 
 # How long an ESP remembers an idempotency key: within it, the same bytes may be sent again under the same key.
-# Resend: 24 hours (resend.com/docs/dashboard/emails/idempotency-keys). One hour is kept back for clocks and queues.
-IDEMPOTENCY_KEY_LIFE = {Provider.RESEND: timedelta(hours=23)}
+# Some of it is kept back for clocks, queues and a call that takes its time.
+IDEMPOTENCY_KEY_LIFE = {
+    # 24 hours (resend.com/docs/dashboard/emails/idempotency-keys).
+    Provider.RESEND: timedelta(hours=23),
+    # 15 minutes (developers.brevo.com/changelog/email-api-now-supports-idempotency); elsewhere Brevo speaks of 30.
+    Provider.BREVO: timedelta(minutes=12),
+}
 
 
 def key_outlives(provider: str, first_unknown_at: datetime, at: datetime) -> bool:

@@ -22,7 +22,7 @@ class Shape(NamedTuple):
 
     at: str = ""  # Keys from the top, `[]` for each item of a list, `{}` of an object. Empty: the top itself.
     code: str = ""  # The key of the fault's code.
-    text: str = ""  # The key of its words. A fault that is no object is its own words.
+    text: str = ""  # The keys of its words, blanks between. A fault that is no object is its own words.
 
 
 class Row(NamedTuple):
@@ -99,7 +99,8 @@ def _at(value: Json, path: Sequence[str]) -> Iterator[Json]:
 def _said(value: Json, shape: Shape) -> Said:
     match value:
         case dict():
-            return Said(word(value.get(shape.code)), word(value.get(shape.text)))
+            texts = (word(value.get(key)) for key in shape.text.split())
+            return Said(word(value.get(shape.code)), " ".join(filter(None, texts)))
         case list():
             return Said("", "")
         case _:

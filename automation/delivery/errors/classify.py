@@ -23,7 +23,7 @@ from automation.delivery.errors.general import GENERAL
 from automation.delivery.errors.pauses import asked_pause, pause_until
 from automation.delivery.errors.silence import without_answer
 from automation.delivery.errors.tables import answers_of
-from automation.delivery.errors.words import scrub, word
+from automation.delivery.errors.words import MAX_WORD, scrub, word
 from automation.delivery.outcomes import MAX_ESP_ID, Outcome, SendResult
 
 # What Anymail calls a message that the ESP has taken.
@@ -50,8 +50,10 @@ def classify(error: BaseException, *, provider: str, at: datetime) -> SendResult
             return SendResult(Outcome.REJECTED, detail=scrub(str(error)))  # By Anymail: the ESP was not asked.
         case AnymailConfigurationError():
             return SendResult(Outcome.ACCOUNT, detail=scrub(str(error)))
-        case AnymailRecipientsRefused():  # Anymail has read the answer. If no row knows better, it is the recipient.
-            return _decide(provider, _answer(error.response), at, otherwise=_REFUSED)
+        case AnymailRecipientsRefused():
+            return _decide(
+                provider, _answer(error.response), at, otherwise=_REFUSED if _names_recipients(error) else None
+            )
         case AnymailAPIError() | requests.RequestException() if error.response is not None:
             return _decide(provider, _answer(error.response), at)
         case AnymailAPIError() | requests.RequestException():
@@ -92,6 +94,12 @@ def classify_item(item: Json, *, provider: str, status: int, at: datetime) -> Se
     return SendResult(Outcome.UNKNOWN, status_code=status, detail=_detail([], item))
 
 
+def _names_recipients(error: AnymailRecipientsRefused) -> bool:
+    """Anymail also says that all are refused where an answer speaks of none."""
+    status = getattr(error.email_message, "anymail_status", None)
+    return bool(status and status.recipients)
+
+
 def _accepted(esp_message_id: Any) -> SendResult:
     return SendResult(Outcome.ACCEPTED, esp_message_id=storable(str(esp_message_id), limit=MAX_ESP_ID))
 
@@ -116,19 +124,23 @@ def _decide(provider: str, answer: Answer, at: datetime, *, otherwise: Row | Non
     )
 
 
-def _answer(response: requests.Response | JsonObject) -> Answer:
-    """What came back, by HTTP or by botocore, which has read it already."""
+def _answer(response: requests.Response | JsonObject | None) -> Answer:
+    """What came back, by HTTP or by botocore, which has read it already. Nothing, if Anymail made no call."""
+    if response is None:
+        return Answer(None, {}, None)
     if isinstance(response, dict):
         about = response.get("ResponseMetadata", {})
         return Answer(about.get("HTTPStatusCode"), CaseInsensitiveDict(about.get("HTTPHeaders", {})), response)
-    return Answer(getattr(response, "status_code", None), getattr(response, "headers", {}), _body(response))
+    return Answer(response.status_code, response.headers, _body(response))
 
 
 def _body(response: requests.Response) -> Json:
+    """The answer's JSON; else its text, unless that is a page or the like."""
     try:
         return response.json()
     except (ValueError, RecursionError):
-        return UNREADABLE
+        text = response.content[:MAX_WORD].decode(errors="replace")
+        return UNREADABLE if "<" in text or not text else text
 
 
 def _detail(said: Sequence[Said], body: Json) -> str:

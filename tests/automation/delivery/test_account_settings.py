@@ -1,10 +1,21 @@
 """An account's secrets, from the environment."""
 
+import json
+from importlib import import_module
+
 import pytest
+from anymail.exceptions import AnymailConfigurationError
 from django.core.exceptions import ValidationError
 
-from automation.delivery.account_settings import AccountMisconfigured, account_settings, send_settings
+from automation.delivery.account_settings import (
+    NEEDED_SETTINGS,
+    AccountMisconfigured,
+    account_settings,
+    send_settings,
+)
 from automation.delivery.models import EspAccount
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*sendgrid:Warning")
 
 
 @pytest.fixture
@@ -60,7 +71,57 @@ def test_anymails_send_backend_gets_neither_secrets_of_webhooks_nor_what_is_fixe
         '{"server_token": "t", "webhook_secret": "a:b", "signing_secret": "s", "fail_silently": true, "timeout": 900}',
     )
 
-    assert send_settings(account) == {"server_token": "t"}
+    assert send_settings(account, timeouts_s=(5, 30)) == {"server_token": "t", "timeout": (5, 30)}
+
+
+@pytest.mark.parametrize(("provider", "names"), NEEDED_SETTINGS.items())
+def test_anymail_needs_what_we_say_it_needs_and_no_more(provider, names):
+    settings = dict.fromkeys(names, "t")
+    backend = import_module(f"anymail.backends.{provider}").EmailBackend
+
+    assert backend(**settings)
+    for name in names:
+        with pytest.raises(AnymailConfigurationError):
+            backend(**{other: value for other, value in settings.items() if other != name})
+
+
+@pytest.mark.parametrize("text", ["{}", '{"server_token": ""}', '{"server_token": null}', '{"server_token": ["x"]}'])
+def test_a_setting_that_is_missing_is_named(account, monkeypatch, text):
+    monkeypatch.setenv("ESP_SHOP", text)
+
+    with pytest.raises(AccountMisconfigured) as caught:
+        send_settings(account, timeouts_s=(5, 30))
+
+    assert str(caught.value) == "ESP account “shop”: ESP_SHOP needs a text “server_token”."
+
+
+def test_amazons_client_gets_one_attempt_and_our_time_outs_beside_the_accounts_own_wishes(account, monkeypatch):
+    account.provider, account.api_url = "amazon_ses", "https://ses.example.com/"
+    wishes = {"region_name": "eu-west-1", "config": {"tcp_keepalive": True, "read_timeout": 900}}
+    monkeypatch.setenv("ESP_SHOP", json.dumps({"client_params": wishes, "configuration_set_name": "shop"}))
+
+    assert send_settings(account, timeouts_s=(5, 30)) == {
+        "configuration_set_name": "shop",
+        "client_params": {
+            "region_name": "eu-west-1",
+            "endpoint_url": "https://ses.example.com/",
+            "config": {
+                "tcp_keepalive": True,
+                "retries": {"total_max_attempts": 1, "mode": "standard"},
+                "connect_timeout": 5,
+                "read_timeout": 30,
+            },
+        },
+    }
+
+
+@pytest.mark.parametrize("wishes", ['{"client_params": "x"}', '{"client_params": {"config": ["x"]}}'])
+def test_wishes_that_amazons_client_cannot_be_given_are_named(account, monkeypatch, wishes):
+    account.provider = "amazon_ses"
+    monkeypatch.setenv("ESP_SHOP", wishes)
+
+    with pytest.raises(AccountMisconfigured, match="needs an object"):
+        send_settings(account, timeouts_s=(5, 30))
 
 
 @pytest.mark.django_db

@@ -5,6 +5,8 @@ from email.utils import parseaddr
 from importlib import import_module
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from automation.delivery import marks
 from automation.delivery.claim import claim
@@ -16,6 +18,8 @@ from tests.factories import make_message, make_sender, make_template, make_topic
 
 pytestmark = pytest.mark.django_db
 
+# C0, DEL, C1, and Unicode's line ends.
+CONTROLS = [chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029)]
 PROVIDERS = {"postmark": {"server_token": "t"}, "resend": {"api_key": "t"}}
 
 
@@ -33,6 +37,12 @@ def body_for(provider, email):
     """The bytes of the request that Anymail would make."""
     backend = import_module(f"anymail.backends.{provider}").EmailBackend(**PROVIDERS[provider])
     return backend.build_message_payload(email, backend.send_defaults).get_request_params(backend.api_url)["data"]
+
+
+def with_field(envelope, field, value):
+    """The envelope with another value, also of its sender's."""
+    outer, _, inner = field.partition(".")
+    return envelope._replace(**{outer: getattr(envelope, outer)._replace(**{inner: value}) if inner else value})
 
 
 def marketing_message(**fields):
@@ -145,14 +155,32 @@ def test_a_sender_needs_no_name():
     assert build(envelope_of(message)).from_email == "shop@example.com"
 
 
-@pytest.mark.parametrize("character", ["\r", "\n", "\t", "\x7f", "\x85", "\u2028"])
-def test_a_control_character_in_the_senders_name_is_refused(character):
-    message = make_message(sender=make_sender(name=f"Shop{character}Bcc: eve@example.com"))
+FIELDS_OF_HEADERS = ["to_email", "sender.name", "sender.email", "sender.reply_to", "topic_key"]
 
-    with pytest.raises(NotFitToSend) as caught:
-        build(envelope_of(message))
 
-    assert "Shop" not in str(caught.value)
+@pytest.mark.parametrize("field", FIELDS_OF_HEADERS)
+def test_a_control_character_is_refused_in_whatever_becomes_a_header(field):
+    envelope = envelope_of(marketing_message(sender=make_sender(name="Shop", reply_to="help@example.com")))
+    assert build(envelope)
+
+    @given(before=st.text(), character=st.sampled_from(CONTROLS), after=st.text())
+    def check(before, character, after):
+        secret = f"{before}{character}{after}"
+
+        with pytest.raises(NotFitToSend) as caught:
+            build(with_field(envelope, field, secret))
+
+        assert str(caught.value).startswith("There is a control character in ")
+
+    check()
+
+
+def test_a_control_character_in_our_own_address_is_refused(settings):
+    envelope = envelope_of(marketing_message())
+    settings.PUBLIC_URL = "https://shop.example.com/\r\nBcc: eve@example.com/"
+
+    with pytest.raises(NotFitToSend):
+        build(envelope)
 
 
 def test_a_control_character_in_a_value_of_the_subject_is_refused():
