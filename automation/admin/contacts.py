@@ -11,7 +11,7 @@ from automation.admin.base import KeptAdmin
 from automation.admin.enrollments import status_of
 from automation.admin.json_field import JsonField
 from automation.admin.logs import CappedPaginator
-from automation.admin.messages import status_label
+from automation.admin.message_status import status_label
 from automation.admin.tables import SHOWN, Table, link, link_to, when
 from automation.contacts.models import Contact
 from automation.contacts.read import read_contact

@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from automation.admin.logs import contacts_named, uuid_of
-from automation.admin.messages import LARGE, status_label
+from automation.admin.message_status import status_label
+from automation.admin.messages import LARGE
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link, when

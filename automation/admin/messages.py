@@ -1,42 +1,43 @@
-"""Messages: what became of each mail and why; the dead letters among them can be sent again."""
+"""Messages: what became of each mail, and why."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib import admin
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action
-from unfold.enums import ActionVariant
 
 from automation.admin import words
-from automation.admin.base import asking
-from automation.admin.logs import LogAdmin, contacts_named, uuid_of
+from automation.admin.attempts import attempts_table
+from automation.admin.dead_letters import DeadLetterAdmin, reasons
+from automation.admin.logs import contacts_named, uuid_of
+from automation.admin.message_lists import AgeFilter, WhyFilter, shows
+from automation.admin.message_status import status_label
 from automation.admin.previews import preview
-from automation.admin.tables import Table, label, link, link_to, when
+from automation.admin.tables import Table, link, link_to, when
+from automation.admin.uncertain import UncertainAdmin
 from automation.core.lanes import Lane
-from automation.delivery.models import Message, MessageQuerySet
-from automation.delivery.replay import replay
+from automation.delivery.models import Attempt, Message
 from automation.enrollments.models import Enrollment
 
 Status = Message.Status
 
-STATUS_COLOURS: dict[str, str] = {
-    Status.QUEUED: "info",
-    Status.SENDING: "info",
-    Status.UNCERTAIN: "warning",
-    Status.SENT: "success",
-    Status.DELIVERED: "success",
-    Status.BOUNCED: "danger",
-    Status.COMPLAINED: "danger",
-    Status.WITHHELD: "",
-    Status.FAILED: "danger",
-}
-STAMPS = ["uncertain_at", "sent_at", "delivered_at", "opened_at", "clicked_at", "bounced_at", "complained_at"]
+STAMPS = [
+    "first_tried_at",
+    "uncertain_at",
+    "resent_at",
+    "sent_at",
+    "delivered_at",
+    "opened_at",
+    "clicked_at",
+    "bounced_at",
+    "complained_at",
+]
 LARGE = [
     "values",
     "flow_version__definition",
@@ -46,12 +47,8 @@ LARGE = [
 ]
 
 
-def status_label(message: Message) -> SafeString:
-    return label(message.status, STATUS_COLOURS[message.status])
-
-
 @admin.register(Message)
-class MessageAdmin(LogAdmin):
+class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
     list_display = [
         "made",
         "to_email",
@@ -66,23 +63,54 @@ class MessageAdmin(LogAdmin):
     list_select_related = ["template_version__template", "flow_version__flow", "account"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
+        WhyFilter,
+        AgeFilter,
         ("lane", ChoicesDropdownFilter),
         ("account", RelatedDropdownFilter),
         ("flow_version__flow", RelatedDropdownFilter),
     ]
     search_help_text = "A message id (ours or the ESP's), an enrollment id, a contact's id, or a whole email address."
     fieldsets = [
-        (None, {"fields": ["status_in_full", "why", "to_email", "contact_link", "template_link", "flow_link", "due"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "status_in_full",
+                    "why",
+                    "what_settles_it",
+                    "to_email",
+                    "contact_link",
+                    "template_link",
+                    "flow_link",
+                    "due",
+                ]
+            },
+        ),
         ("Way to the ESP", {"fields": ["account_link", "sender_link", "lane", "topic", "attempts", "esp_message_id"]}),
         ("When", {"fields": ["created_at", *STAMPS]}),
         ("What it was made from", {"fields": ["language", "values", "dedupe_key"]}),
     ]
     only_if_set = STAMPS
-    actions = ["send_selected_again"]
-    actions_detail = ["see_the_mail", "send_again"]
+    list_before_template = "admin/automation/tables.html"
+    actions = ["send_selected_again", "they_arrived", "they_did_not_arrive"]
+    actions_detail = ["see_the_mail", "send_again", "it_arrived", "it_did_not_arrive"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        return super().get_queryset(request).defer(*LARGE)
+        rows = super().get_queryset(request).defer(*LARGE)
+        rows = rows.annotate(uncertain_policy=F("flow_version__definition__uncertain_policy"))
+        in_order = Prefetch("attempt_set", Attempt.objects.order_by("pk"))
+        return rows.prefetch_related(in_order) if shows(request, Status.FAILED) else rows
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[str]:
+        if shows(request, Status.FAILED):
+            return self.dead_letter_columns
+        return self.uncertain_columns if shows(request, Status.UNCERTAIN) else self.list_display
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if shows(request, Status.FAILED) and "cl" in (getattr(response, "context_data", None) or {}):
+            response.context_data["tables"] = [reasons(response.context_data["cl"].queryset)]
+        return response
 
     def matching(self, term: str) -> Q:
         found = Q(contact__in=contacts_named(term)) | (Q(esp_message_id=term) & ~Q(esp_message_id=""))
@@ -91,10 +119,11 @@ class MessageAdmin(LogAdmin):
         return found
 
     def offered(self, obj: Message) -> Collection[str]:
-        return ["see_the_mail", "send_again"] if obj.status == Status.FAILED else ["see_the_mail"]
+        more = {Status.FAILED: ["send_again"], Status.UNCERTAIN: ["it_arrived", "it_did_not_arrive"]}
+        return ["see_the_mail", *more.get(Status(obj.status), [])]
 
     def tables(self, obj: Message) -> list[Table]:
-        return [_attempts(obj)]
+        return [attempts_table(obj)]
 
     @action(description="See the mail", icon="visibility", url_path="mail", permissions=["view"])
     def see_the_mail(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -107,32 +136,6 @@ class MessageAdmin(LogAdmin):
             "preview": preview(message),
         }
         return TemplateResponse(request, "admin/automation/message/mail.html", context)
-
-    @action(
-        description="Send again",
-        icon="replay",
-        permissions=["replay"],
-        variant=ActionVariant.PRIMARY,
-        dialog=asking(
-            "Send this message again?",
-            "It is queued again, and all questions are asked anew: may this address still be mailed, is the flow live?",
-            "Send again",
-        ),
-    )
-    def send_again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
-        message = self.find(request, object_id)
-        self._replay(request, Message.objects.filter(pk=message.pk))
-        return self.back_to(request, message)
-
-    @admin.action(description="Send again (failed ones only)", permissions=["replay"])
-    def send_selected_again(self, request: HttpRequest, queryset: MessageQuerySet) -> None:
-        self._replay(request, queryset)
-
-    def _replay(self, request: HttpRequest, rows: MessageQuerySet) -> None:
-        if queued := replay(rows):
-            self.message_user(request, f"Queued again: {queued:,}.", messages.SUCCESS)
-        else:
-            self.message_user(request, "Nothing was queued: only failed messages can be sent again.", messages.WARNING)
 
     @admin.display(description="made", ordering="pk")
     def made(self, message: Message) -> object:
@@ -152,7 +155,7 @@ class MessageAdmin(LogAdmin):
 
     @admin.display(description="status")
     def status_in_full(self, message: Message) -> SafeString:
-        return label(message.get_status_display(), STATUS_COLOURS[message.status])
+        return status_label(message, message.get_status_display())
 
     @admin.display(description="why")
     def why(self, message: Message) -> str:
@@ -192,22 +195,3 @@ class MessageAdmin(LogAdmin):
     @admin.display(description="sender")
     def sender_link(self, message: Message) -> object:
         return link(message.sender)
-
-
-def _attempts(message: Message) -> Table:
-    return Table(
-        "Attempts to hand it to the ESP",
-        ["Attempt", "When", "Took", "What came of it", "HTTP", "The ESP said"],
-        [
-            [
-                attempt.number,
-                when(attempt.began_at),
-                f"{(attempt.ended_at - attempt.began_at).total_seconds():.2f} s",
-                words.REASONS.get(attempt.outcome, attempt.outcome),
-                attempt.status_code or "-",
-                attempt.detail or "-",
-            ]
-            for attempt in message.attempt_set.order_by("pk")
-        ],
-        empty="None yet.",
-    )

@@ -38,7 +38,14 @@ REASONS: dict[str, str] = {
     "throttled": "the ESP asked us to slow down",
     "never_left": "the ESP could not be reached",
     "unknown": "the ESP did not answer clearly",
-    "resent": "sent again",
+    "resent": "sent again although it may have arrived",
+    "arrived": "somebody knows that it arrived",
+    "flow_paused": "its flow is paused",
+    "account_paused": "its ESP account is paused; a route may lead elsewhere",
+    "breaker_open": "its ESP account rests after errors; a route may lead elsewhere",
+    "may_have_arrived": "it may have arrived by an earlier attempt",
+    "too_old": "it is too old",
+    "cannot_be_built": "the mail cannot be built",
 }
 
 OPERATORS = {

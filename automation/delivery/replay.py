@@ -1,27 +1,38 @@
-"""Replay: a dead letter gets another chance."""
+"""Replay: dead letters get another chance, once somebody has seen what would come of it (foresee.py)."""
 
+from datetime import datetime, timedelta
+
+import structlog
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from automation.core.lanes import Lane
 from automation.core.wake import wake
+from automation.delivery.foresee import Fate, foresee
 from automation.delivery.models import Message, MessageQuerySet
+
+log = structlog.get_logger(__name__)
 
 Status = Message.Status
 
 
 @transaction.atomic
-def replay(messages: MessageQuerySet) -> int:
-    """Queue those of `messages` again that have failed. Returns how many. Safe to ask twice; wakes on commit.
+def replay(messages: MessageQuerySet, *, asked_at: datetime, max_age: timedelta | None = None) -> list[Message]:
+    """Queue those failed ones of `messages` again that would go or wait, as `foresee`, asked once more, has it.
 
-    All questions are asked anew, since that is what claiming does: has the address been suppressed since, is the
-    flow still live? Only what failed is replayed: what is uncertain may have arrived (promise P2), and what was
-    withheld was a decision.
+    Returns them, known by `pk` and `lane` only. Wakes on commit; each claim asks once more. `asked_at` is that of the
+    foresight somebody agreed to: what has been replayed since, by a second click or by somebody else, is left alone,
+    even if it has failed again. Attempts begin anew; those of before stay in the message's history.
     """
-    queued = messages.filter(status=Status.FAILED).update(
-        status=Status.QUEUED, attempts=0, reason="", due_at=timezone.now()
+    prospects = foresee(messages, max_age=max_age).prospects
+    willing = [one.message.pk for one in prospects if one.fate is not Fate.STAYS]
+    untouched = Message.objects.filter(pk__in=willing, status=Status.FAILED, due_at__lte=asked_at)
+    queued = list(untouched.order_by("pk").select_for_update(no_key=True).only("pk", "lane"))
+    Message.objects.filter(pk__in=[message.pk for message in queued]).update(
+        status=Status.QUEUED, reason="", attempts=0, first_tried_at=None, due_at=Now()
     )
     if queued:
-        for lane in Lane:
-            wake(lane.pump)
+        log.info("messages_replayed", messages=len(queued))
+    for lane in {message.lane for message in queued}:
+        wake(Lane(lane).pump)
     return queued

@@ -146,19 +146,6 @@ def test_what_was_set_aside_is_tried_again_alone_or_with_others(admin_client, ma
     assert "Try again" not in page(admin_client, rows[0]).partition("<form")[0]
 
 
-def test_a_failed_message_is_sent_again_and_others_are_not(admin_client):
-    failed, sent = make_message(status="failed", reason="rejected: no", attempts=8), make_message(status="sent")
-    uncertain = make_message(status="uncertain")
-
-    run(admin_client, Message, "send_selected_again", failed, sent, uncertain)
-
-    for message in (failed, sent, uncertain):
-        message.refresh_from_db()
-    assert (failed.status, failed.reason, failed.attempts) == ("queued", "", 0)
-    assert (sent.status, uncertain.status) == ("sent", "uncertain")
-    assert said(press(admin_client, uncertain, "send_again"))[-1].startswith("Nothing was queued")
-
-
 @pytest.mark.parametrize("make", [make_event, make_enrollment, make_inbox_event, make_message])
 def test_who_may_only_look_cannot_replay(client, make):
     row = make(status="failed" if make is make_message else "set_aside")
