@@ -8,6 +8,8 @@ from automation.delivery import brake as brakes
 from automation.delivery import reap as reaper
 from automation.delivery.deliver import deliver
 from automation.delivery.reroute import reroute
+from automation.delivery.warmup.hold import TASK as WARMUP
+from automation.delivery.warmup.tend import tend
 from automation.enrollments.advance import advance_due_enrollments
 from automation.enrollments.react import react_to_due_events
 
@@ -46,3 +48,8 @@ def reap() -> None:
 @shared_task(name="automation.brake")
 def brake() -> None:
     brakes.brake()
+
+
+@shared_task(name=WARMUP)
+def warmup() -> None:
+    pump.run(WARMUP, tend)

@@ -15,13 +15,18 @@ ROUTES = {
     "automation.deliver.bulk": {"queue": "deliver.bulk"},
     "automation.reap": {"queue": "advance"},
     "automation.brake": {"queue": "advance"},
+    "automation.warmup": {"queue": "advance"},
 }
 
 # The truth of the engine: however many wakes are lost, each pump looks for due rows this often.
 # Longer, and a lost wake is felt as delay; much shorter, and an idle system only burns CPU.
 HEARTBEAT = timedelta(seconds=2)
 # Those that nobody waits for come round more rarely.
-SELDOM = {"automation.reap": timedelta(seconds=10), "automation.brake": timedelta(minutes=1)}
+SELDOM = {
+    "automation.reap": timedelta(seconds=10),
+    "automation.brake": timedelta(minutes=1),
+    "automation.warmup": timedelta(minutes=1),
+}
 
 DEAD = "dead"
 

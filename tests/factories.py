@@ -10,7 +10,18 @@ from automation.core.ids import new_id
 from automation.core.lanes import Lane
 from automation.enrollments.models import Enrollment
 from automation.flows.publish import publish
-from automation.models import Contact, EspAccount, Event, EventType, Flow, FlowVersion, Message, SenderIdentity, Step
+from automation.models import (
+    Contact,
+    EspAccount,
+    Event,
+    EventType,
+    Flow,
+    FlowVersion,
+    Message,
+    SenderIdentity,
+    Step,
+    WarmupPlan,
+)
 from suppression.models import Topic
 from templates_app.models import Template
 
@@ -172,3 +183,13 @@ def make_message(
             **fields,
         }
     )
+
+
+def make_plan(*days: tuple[int, int], **fields: Any) -> WarmupPlan:
+    """A running warm-up plan for example.com. Each day by its hourly and daily cap; without any, 20 and 480."""
+    plan = WarmupPlan.objects.create(
+        **{"account": fields.pop("account", None) or make_account(), "domain": "example.com", **fields}
+    )
+    for number, (hourly, daily) in enumerate(days or [(20, 480)], 1):
+        plan.days.create(day=number, hourly=hourly, daily=daily)
+    return plan

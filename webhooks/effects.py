@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from automation.delivery.engage import engage
 from automation.delivery.feedback import Feedback, emit
 from automation.delivery.stamp import BOUNCES, Report, stamp_many
 from automation.delivery.standing import Standing
@@ -27,7 +28,7 @@ class Told(NamedTuple):
 
 
 def stamp(notices: Sequence[tuple[InboxEvent, Notice]]) -> list[Told]:
-    """Stamp the messages that the notices are about."""
+    """Stamp the messages that the notices are about, and note who has opened or clicked."""
     telling = [(row, notice) for row, notice in notices if notice.kind in CONSEQUENCES]
     reports = [
         Report(
@@ -40,6 +41,7 @@ def stamp(notices: Sequence[tuple[InboxEvent, Notice]]) -> list[Told]:
         )
         for row, notice in telling
     ]
+    engage(reports)
     return [Told(row, notice, message) for (row, notice), message in zip(telling, stamp_many(reports), strict=True)]
 
 

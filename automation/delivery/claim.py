@@ -15,6 +15,7 @@ from automation.delivery.envelope import Envelope, envelopes
 from automation.delivery.marks import Claim
 from automation.delivery.models import EspAccount, Message
 from automation.delivery.questions import Refusal, ask
+from automation.delivery.warmup.admit import admit
 
 # How long a worker may take from the claim to the settled result. Shorter than the wait for a free thread plus a
 # call's time-outs, and messages of a living worker are taken for lost; longer, and a dead one's lie that much longer.
@@ -46,14 +47,14 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     """Take up to `limit` due messages for sending. Of any racing callers, each row goes to exactly one.
 
     Policy is asked here, in the transaction that moves the rows: an opt-out committed before this one is obeyed.
-    What is refused is settled here and not returned. The number of statements does not depend on `limit`. `epoch`
-    is that of the begin marks (`marks.epoch()`), asked just before.
+    What is refused, or must wait for a warm-up, is settled here and not returned. The number of statements does not
+    depend on `limit`. `epoch` is that of the begin marks (`marks.epoch()`), asked just before.
     """
     at = timezone.now()
     due = list(Message.objects.lock_due(account, lane, at, limit))
     refusals, addressees = ask(due, {account.pk: account}, at)
     _settle_refused(refusals, at)
-    granted = [message for message in due if message not in refusals]
+    granted = admit([message for message in due if message not in refusals], lane)
     _lease(granted, epoch, account)
     claimed = [
         Claimed(

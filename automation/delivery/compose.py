@@ -13,17 +13,19 @@ from automation.core.ids import new_id
 from automation.core.json import Facts, JsonObject
 from automation.core.lanes import Lane
 from automation.core.wake import wake
-from automation.delivery.models import Message, Route
+from automation.delivery.models import Message, Route, WarmupPlan
 from automation.delivery.pinned import template_version
 from automation.delivery.routes import NO_ROUTES, Mail, Routing, read_routing
+from automation.delivery.warmup.hold import NO_HOLDS, TASK, WARMING_UP, Holds, read_holds
 from automation.flows.models import FlowVersion
 from templates_app.languages import choose_language
 from templates_app.models import Template, TemplateVersion
 from templates_app.values import Missing, collect
 
-# Also tells whether there are any routes, since most of the time there are none.
+# Also tells whether there are any routes or unfinished warm-up plans, since most of the time there are none.
 _LIVE = f"""
-SELECT id, live_version_id, EXISTS (SELECT FROM {Route._meta.db_table})
+SELECT id, live_version_id, EXISTS (SELECT FROM {Route._meta.db_table}),
+       EXISTS (SELECT FROM {WarmupPlan._meta.db_table} WHERE status <> 'done')
 FROM {Template._meta.db_table} WHERE id = ANY(%s::bigint[])
 """  # noqa: S608
 
@@ -43,31 +45,38 @@ class Wish(NamedTuple):
 def compose(wishes: Sequence[Wish], *, at: datetime) -> None:
     """Write one message for each wish, in the caller's transaction; a wish granted before is passed over.
 
-    What cannot be sent for want of an address or a value is written as withheld, with its reason. A constant number
-    of statements.
+    What cannot be sent for want of an address or a value is written as withheld, with its reason; what must wait for
+    a warm-up, as held. A constant number of statements.
     """
     if not wishes:
         return
-    versions, are_routes = _live_versions({wish.template_id for wish in wishes})
+    versions, are_routes, are_plans = _live_versions({wish.template_id for wish in wishes})
     routing = read_routing() if are_routes else NO_ROUTES
-    rows = [_message(wish, versions[wish.template_id], routing, at) for wish in wishes]
+    holds = read_holds() if are_plans else NO_HOLDS
+    rows = [_message(wish, versions[wish.template_id], routing, holds, at) for wish in wishes]
     sql.insert(Message, rows, conflict="dedupe_key")
     for lane in {row["lane"] for row in rows if row["status"] == Message.Status.QUEUED}:
         wake(Lane(lane).pump)
+    if holds.wake and any(row["status"] == Message.Status.HELD for row in rows):
+        wake(TASK)
 
 
-def _live_versions(template_ids: set[int]) -> tuple[Mapping[int, TemplateVersion], bool]:
+def _live_versions(template_ids: set[int]) -> tuple[Mapping[int, TemplateVersion], bool, bool]:
     with connection.cursor() as cursor:
         cursor.execute(_LIVE, [list(template_ids)])
         rows = cursor.fetchall()
-    versions = {key: template_version(version_id) for key, version_id, _ in rows if version_id}
-    return versions, any(are_routes for _, _, are_routes in rows)
+    versions = {key: template_version(version_id) for key, version_id, *_ in rows if version_id}
+    *_, are_routes, are_plans = rows[0] if rows else (False, False)
+    return versions, are_routes, are_plans
 
 
-def _message(wish: Wish, version: TemplateVersion, routing: Routing, at: datetime) -> JsonObject:
+def _message(wish: Wish, version: TemplateVersion, routing: Routing, holds: Holds, at: datetime) -> JsonObject:
     values = collect(variables=version.variables, facts=wish.facts)
     contact, flow_version = wish.contact, wish.flow_version
     reason = f"missing_value: {values.name}" if isinstance(values, Missing) else "" if contact.email else "no_address"
+    account_id = _account(wish, routing)
+    waits = not reason and holds.hold(account_id, flow_version.sender.domain, flow_version.lane)
+    status = Message.Status.WITHHELD if reason else Message.Status.HELD if waits else Message.Status.QUEUED
     return {
         "id": new_id(),
         "dedupe_key": f"{wish.enrollment_id}:{wish.step_key}:{wish.visit}",
@@ -82,15 +91,16 @@ def _message(wish: Wish, version: TemplateVersion, routing: Routing, at: datetim
         "sender_id": flow_version.sender_id,
         "topic_id": flow_version.topic_id,
         "lane": Lane(flow_version.lane).value,
-        "account_id": _account(wish, routing),
-        "status": (Message.Status.WITHHELD if reason else Message.Status.QUEUED).value,
-        "reason": reason,
+        "account_id": account_id,
+        "status": status.value,
+        "reason": WARMING_UP if waits else reason,
         "due_at": at,
         "attempts": 0,
         "fence": 0,
         "call_begun": False,
         "esp_message_id": "",
         "created_at": at,
+        "engaged_at": contact.engaged_at if waits else None,
     }
 
 

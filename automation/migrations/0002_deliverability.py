@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('daily', models.PositiveIntegerField(help_text='Mails a day.')),
             ],
             options={
+                'verbose_name': 'warm-up day',
                 'ordering': ['plan', 'day'],
             },
         ),
@@ -60,12 +61,13 @@ class Migration(migrations.Migration):
             name='WarmupPlan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(help_text='What stands after the @ of the sender, in small letters.', max_length=253)),
+                ('domain', models.CharField(help_text='What stands after the @ of the sender, in small letters.', max_length=253, validators=[django.core.validators.RegexValidator('^[^@\\sA-Z]+$', 'What stands after the @ of the sender, in small letters.')])),
                 ('status', models.CharField(choices=[('running', 'running'), ('frozen', 'frozen: bounces or complaints are too many; a person resumes it'), ('done', 'done: no cap any more')], default='running', max_length=8)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Day 1 begins here.')),
-                ('max_bounce_percent', models.FloatField(default=3.0)),
-                ('max_complaint_percent', models.FloatField(default=0.1)),
+                ('started_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Day 1 begins with this hour. Until then, mail is held.')),
+                ('max_bounce_percent', models.FloatField(default=3.0, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(100.0)])),
+                ('max_complaint_percent', models.FloatField(default=0.1, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(100.0)])),
                 ('min_volume', models.PositiveIntegerField(default=100, help_text='Below it, rates mean nothing.')),
+                ('rates_from', models.DateTimeField(editable=False, null=True)),
                 ('frozen_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('frozen_reason', models.CharField(blank=True, editable=False, max_length=200)),
                 ('hour', models.DateTimeField(editable=False, null=True)),
@@ -73,8 +75,10 @@ class Migration(migrations.Migration):
                 ('day', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('used_today', models.PositiveIntegerField(default=0, editable=False)),
                 ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('full_until', models.DateTimeField(editable=False, null=True)),
             ],
             options={
+                'verbose_name': 'warm-up plan',
                 'ordering': ['account', 'domain'],
             },
         ),
@@ -175,6 +179,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='message',
+            name='engaged_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='message',
             name='first_tried_at',
             field=models.DateTimeField(null=True),
         ),
@@ -187,6 +196,14 @@ class Migration(migrations.Migration):
             model_name='message',
             name='status',
             field=models.CharField(choices=[('held', "held: waits for its account's warm-up"), ('queued', 'queued'), ('sending', 'being handed to the ESP'), ('uncertain', 'uncertain: the ESP may have taken it'), ('sent', 'sent: accepted by the ESP'), ('delivered', 'delivered'), ('bounced', 'bounced'), ('complained', 'complained about'), ('withheld', 'withheld: we chose not to send it'), ('failed', 'failed: we could not send it')], default='queued', max_length=12),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(models.F('account'), models.F('sender'), models.F('lane'), models.OrderBy(models.F('engaged_at'), descending=True, nulls_last=True), models.F('created_at'), condition=models.Q(('status', 'held')), name='message_held'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('status', 'held')), fields=['contact'], name='message_held_contact'),
         ),
         migrations.RemoveIndex(
             model_name='message',

@@ -187,6 +187,17 @@ def test_calls_come_to_the_same_in_any_order_and_number_and_grouping(monkeypatch
     assert sorted(types) == ["email.bounced", "email.clicked", "email.complained", "email.delivered", "email.opened"]
 
 
+def test_who_opens_a_mail_is_engaged_and_who_only_got_it_is_not(account: EspAccount) -> None:
+    opened, got = make_sent(account), make_sent(account)
+    make_row(account, about(opened, "Open"))
+    make_row(account, about(got, "Delivery"))
+
+    digest_all()
+
+    engaged = [message.contact.engaged_at for message in Message.objects.order_by("pk").select_related("contact")]
+    assert [at and at.isoformat() for at in engaged] == ["2026-03-01T12:00:00+00:00", None]
+
+
 def test_the_number_of_statements_does_not_depend_on_the_batch(account: EspAccount, django_assert_num_queries) -> None:
     def batch(size: int) -> list[InboxEvent]:
         messages = [make_sent(account) for _ in range(size)]
@@ -194,10 +205,11 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(account: EspAccou
         rows = [make_row(account, payload) for payload in payloads]
         return list(InboxEvent.objects.filter(pk__in=[row.pk for row in rows]).select_related("account"))
 
-    # Lock, stamp and count messages, suppress (and a savepoint for who listens), event types, events, the calls.
+    # Note who opened; lock, stamp and count messages; suppress (and a savepoint for who listens); event types, events,
+    # the calls.
     for size in (1, 25):
         rows = batch(size)
-        with django_assert_num_queries(3 + 3 + 2 + 1):
+        with django_assert_num_queries(1 + 3 + 3 + 2 + 1):
             digest(rows, at=timezone.now())
     assert Message.objects.filter(status=Status.BOUNCED).count() == 26
 
@@ -206,8 +218,8 @@ def test_claiming_costs_two_statements(account: EspAccount, django_assert_num_qu
     for _ in range(5):
         make_row(account, postmark("Open", our_id=str(new_id())))
 
-    # Claim and bodies; lock messages; settle. And a savepoint, since a test is itself in a transaction.
-    with django_assert_num_queries(2 + 1 + 1 + 2):
+    # Claim and bodies; note who opened; lock messages; settle. And a savepoint, since a test is itself in a transaction.
+    with django_assert_num_queries(2 + 1 + 1 + 1 + 2):
         assert digest_due_webhooks() == 5
 
 

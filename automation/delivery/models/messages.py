@@ -12,7 +12,7 @@ from django.utils import timezone
 from automation.contacts.models import Contact
 from automation.core.ids import new_id
 from automation.core.lanes import Lane
-from automation.delivery.models.accounts import EspAccount, SenderIdentity
+from automation.delivery.models.accounts import SENDER_DOMAIN, EspAccount, SenderIdentity
 from automation.delivery.outcomes import Outcome
 from automation.flows.models import FlowVersion
 
@@ -21,7 +21,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def lock_due(self, account: EspAccount, lane: Lane, at: datetime, limit: int) -> models.query.RawQuerySet[Message]:
         """What the deliver pump may claim for this account and lane, oldest first; what others hold is skipped.
 
-        With the few columns of other tables that a claim needs: `flow_status`, `topic_key` and those of the sender.
+        With the few columns of other tables that a claim needs: `flow_status`, `topic_key`, `warmup_plan_id` and those
+        of the sender.
         """
         return self.raw(_LOCK_DUE, [account.pk, lane.value, at, limit])
 
@@ -36,21 +37,23 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 # As text, since having Django compile it costs more than all the rest of a small claim; and as the status is no
 # parameter, PostgreSQL can keep a plan that uses the partial index.
-_LOCK_DUE = """
+_LOCK_DUE = f"""
 SELECT m.id, m.account_id, m.to_email, m.topic_id, m.template_version_id, m.language, m.values, m.due_at, m.attempts,
        m.fence, m.first_tried_at, m.uncertain_at, m.resent_at, flow.status AS flow_status, topic.key AS topic_key,
        sender.name AS sender_name, sender.email AS sender_email, sender.reply_to AS sender_reply_to,
-       sender.postal_address AS sender_postal_address
+       sender.postal_address AS sender_postal_address, plan.id AS warmup_plan_id
 FROM automation_message AS m
 JOIN automation_senderidentity AS sender ON sender.id = m.sender_id
 LEFT JOIN automation_flowversion AS version ON version.id = m.flow_version_id
 LEFT JOIN automation_flow AS flow ON flow.id = version.flow_id
 LEFT JOIN suppression_topic AS topic ON topic.id = m.topic_id
+LEFT JOIN automation_warmupplan AS plan ON plan.account_id = m.account_id AND plan.domain = {SENDER_DOMAIN}
+    AND plan.status <> 'done'
 WHERE m.account_id = %s AND m.lane = %s AND m.status = 'queued' AND m.due_at <= %s
 ORDER BY m.due_at
 LIMIT %s
 FOR NO KEY UPDATE OF m SKIP LOCKED
-"""
+"""  # noqa: S608
 
 
 class Message(models.Model):
@@ -110,6 +113,8 @@ class Message(models.Model):
     esp_message_id = models.CharField(max_length=255, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
+    # The contact's, kept while the message is held: of those, the most engaged go first.
+    engaged_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     # Since when it has been tried in vain, through no fault of its own; replay begins anew.
     first_tried_at = models.DateTimeField(null=True)
@@ -130,6 +135,18 @@ class Message(models.Model):
         indexes = [
             # Serves MessageQuerySet.lock_due(), the deliver pump, and EspAccountQuerySet.with_due().
             models.Index(fields=["account", "lane", "due_at"], condition=Q(status="queued"), name="message_due"),
+            # Serves the release of what a warm-up holds (warmup/release.py), and its count in the admin.
+            models.Index(
+                "account",
+                "sender",
+                "lane",
+                F("engaged_at").desc(nulls_last=True),
+                "created_at",
+                condition=Q(status="held"),
+                name="message_held",
+            ),
+            # Serves engage(), which moves a contact's held messages up.
+            models.Index(fields=["contact"], condition=Q(status="held"), name="message_held_contact"),
             # Serves MessageQuerySet.lease_expired(), the reaper. By the lease and not by the status: a webhook may have
             # moved the message on while its worker still holds it.
             models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="message_lease"),

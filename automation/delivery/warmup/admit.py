@@ -1,0 +1,60 @@
+"""Admit: let as many messages go out as their warm-up plans have room for, and count them. Each claim asks."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db import connection
+
+from automation.core import sql
+from automation.core.lanes import Lane
+from automation.delivery.models import Message, WarmupPlan
+from automation.delivery.warmup.caps import room, turn, use
+from automation.delivery.warmup.hold import WARMING_UP
+
+COUNTS = ("id", "hour", "used_this_hour", "day", "used_today", "last_used_at")
+
+
+def admit(messages: Sequence[Message], lane: Lane) -> Sequence[Message]:
+    """Which of these messages, claimed and about to go out, may do so; the others are held. Counts first attempts.
+
+    In the transaction that claims them, so that what is counted is what goes out, however many workers there are and
+    whatever dies. Four statements at most under a plan, none without. Transactional mail counts and is never held,
+    nor is what may have gone out before. Messages come with their `warmup_plan_id`.
+    """
+    by_plan: dict[int, list[Message]] = defaultdict(list)
+    for message in messages:
+        plan_id: int | None = message.warmup_plan_id  # type: ignore[attr-defined]  # Joined by lock_due.
+        if plan_id is not None and message.attempts == 0:
+            by_plan[plan_id].append(message)
+    if not by_plan:
+        return messages
+    plans = list(WarmupPlan.objects.lock(by_plan))
+    held = {message for plan in plans for message in _count(plan, by_plan[plan.pk], lane)}
+    sql.update(WarmupPlan, [{name: getattr(plan, name) for name in COUNTS} for plan in plans])
+    _hold(held)
+    return [message for message in messages if message not in held]
+
+
+def _count(plan: WarmupPlan, messages: Sequence[Message], lane: Lane) -> Sequence[Message]:
+    """Returns those that there is no room for."""
+    at = plan.at  # type: ignore[attr-defined]  # Annotated by `lock`.
+    turn(plan, at)
+    can_wait = [] if lane is Lane.TRANSACTIONAL else [one for one in messages if not one.unknown_since]
+    cannot = len(messages) - len(can_wait)
+    admitted = int(min(len(can_wait), max(0, room(plan) - cannot)))
+    use(plan, cannot + admitted, at)
+    return can_wait[admitted:]
+
+
+def _hold(messages: set[Message]) -> None:
+    if messages:
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, [WARMING_UP, [message.pk for message in messages]])
+
+
+_HOLD = """
+UPDATE automation_message AS m SET status = 'held', reason = %s, engaged_at = (
+    SELECT engaged_at FROM automation_contact WHERE id = m.contact_id
+)
+WHERE id = ANY(%s::uuid[])
+"""
