@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
+from automation.delivery.models import Route
 from automation.events.models import RESERVED_PREFIX
 from automation.management.configuration.changes import Change, Report
 from automation.management.configuration.faults import Faults
@@ -19,6 +20,7 @@ from automation.management.configuration.kinds import (
     write_topic,
 )
 from automation.management.configuration.read import read_configuration
+from automation.management.configuration.routes import write_routes
 from automation.management.configuration.shape import Configuration
 from automation.management.configuration.source import read_yaml
 from automation.management.configuration.templates import write_template
@@ -86,6 +88,8 @@ def _write(writer: Writer, configuration: Configuration) -> list[Change]:
                 changes.append(change)
             else:
                 writer.faulty.add((section, key))
+    if configuration.routes is not None and (change := write_routes(writer, configuration.routes)):
+        changes.append(change)
     return changes
 
 
@@ -96,5 +100,11 @@ def _left_alone(configuration: Configuration) -> list[str]:
         others = rows.exclude(**{f"{identity}__in": list(getattr(configuration, section))})
         count = others.exclude(**{f"{identity}__startswith": RESERVED_PREFIX}).count()
         if count:
-            counts.append(f"{count} {singular}{'s' if count > 1 else ''}")
+            counts.append(_counted(count, singular))
+    if configuration.routes is None and (count := Route.objects.count()):
+        counts.append(_counted(count, "route"))
     return [f"Not in this file, and left as they are: {', '.join(counts)}."] if counts else []
+
+
+def _counted(count: int, singular: str) -> str:
+    return f"{count} {singular}{'s' if count > 1 else ''}"

@@ -8,6 +8,7 @@ from automation.flows.publish import FlowInvalid, publish
 from automation.management.configuration import shape
 from automation.management.configuration.changes import Change
 from automation.management.configuration.faults import Path
+from automation.management.configuration.kinds import BRAKES, brakes
 from automation.management.configuration.steps import step_fields, step_keys
 from automation.management.configuration.writer import Writer
 
@@ -16,7 +17,7 @@ def write_flow(writer: Writer, key: str, wanted: shape.Flow) -> Change | None:
     path: Path = ("flows", key)
     fields = _fields(writer, wanted, path)
     steps = _steps(writer, wanted.steps, (*path, "steps"))
-    written = None if fields is None else writer.write(Flow, path, fields)
+    written = None if fields is None else writer.write(Flow, path, fields, called=BRAKES)
     if written is None or steps is None:
         return None
     flow, change = written
@@ -47,6 +48,7 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
         "max_event_age": wanted.max_event_age,
         "lane": wanted.lane,
         "uncertain_policy": wanted.uncertain_policy,
+        **brakes(wanted.brakes),
         "topic": None,
         **found,
     }

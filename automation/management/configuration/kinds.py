@@ -21,6 +21,23 @@ from templates_app.models import Block
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
+# Where the file has the columns of brakes.
+BRAKES: dict[str, Path] = {
+    "max_error_percent": ("brakes", "errors"),
+    "max_bounce_percent": ("brakes", "hard_bounces"),
+    "max_complaint_percent": ("brakes", "complaints"),
+}
+
+
+def brakes(wanted: shape.Brakes) -> dict[str, float | None]:
+    """The columns of an account or a flow."""
+    return {
+        "max_error_percent": wanted.errors,
+        "max_bounce_percent": wanted.hard_bounces,
+        "max_complaint_percent": wanted.complaints,
+    }
+
+
 def write_event_type(writer: Writer, name: str, wanted: shape.EventType) -> Change | None:
     path = ("event_types", name)
     faults = list(_event_type_faults(name, wanted))
@@ -82,11 +99,13 @@ def write_esp_account(writer: Writer, key: str, wanted: shape.EspAccount) -> Cha
         "rate_limit": wanted.rate_limit,
         "burst": wanted.burst,
         "concurrency": wanted.concurrency,
+        "batch_calls": wanted.batch_calls,
         "max_attempts": wanted.retry.max_attempts,
         "backoff_ms": wanted.retry.backoff_ms,
+        **brakes(wanted.brakes),
     }
     retry = {name: ("retry", name) for name in ("max_attempts", "backoff_ms")}
-    written = writer.write(EspAccount, path, fields, called=retry)
+    written = writer.write(EspAccount, path, fields, called=retry | BRAKES)
     if written is None:
         return None
     try:

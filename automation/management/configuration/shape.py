@@ -38,6 +38,14 @@ class Retry(Struct):
     backoff_ms: int = _default(models.EspAccount, "backoff_ms")
 
 
+class Brakes(Struct):
+    """Percent of a day's mail that pause what sends it. null: no limit."""
+
+    errors: float | None = _default(models.EspAccount, "max_error_percent")
+    hard_bounces: float | None = _default(models.EspAccount, "max_bounce_percent")
+    complaints: float | None = _default(models.EspAccount, "max_complaint_percent")
+
+
 class EspAccount(Struct):
     provider: Provider
     settings_env: str
@@ -45,7 +53,9 @@ class EspAccount(Struct):
     rate_limit: float = _default(models.EspAccount, "rate_limit")
     burst: int = _default(models.EspAccount, "burst")
     concurrency: int = _default(models.EspAccount, "concurrency")
+    batch_calls: bool = _default(models.EspAccount, "batch_calls")
     retry: Retry = field(default_factory=Retry)
+    brakes: Brakes = field(default_factory=Brakes)
 
 
 class Sender(Struct):
@@ -54,6 +64,14 @@ class Sender(Struct):
     name: str = ""
     reply_to: str = ""
     postal_address: str = ""
+
+
+class Route(Struct):
+    account: str
+    lane: Lane | None = None  # Here and below, left out: any.
+    topic: str = ""
+    sender: str = ""
+    region: str = ""
 
 
 class Block(Struct):
@@ -130,6 +148,7 @@ class Flow(Struct):
     lane: Lane = _default(models.Flow, "lane")
     topic: str = ""
     uncertain_policy: UncertainPolicy = _default(models.Flow, "uncertain_policy")
+    brakes: Brakes = field(default_factory=Brakes)
 
 
 class Configuration(Struct):
@@ -140,3 +159,4 @@ class Configuration(Struct):
     blocks: dict[str, Block] = {}
     templates: dict[str, Template] = {}
     flows: dict[str, Flow] = {}
+    routes: list[Route] | None = None
