@@ -136,6 +136,8 @@ def _row(one: Result, to: Settlement) -> JsonObject:
 
 # Rows are locked in the order of their ids, as the digest pump does, so that the two cannot deadlock. What may be done
 # with them is read as they are locked: the rest of the statement does not see what was committed while it waited.
+# They are asked for by an array of ids, since the planner takes every JSON document for 100 rows, and to join so many
+# with a table of a few thousand it would read all of it.
 _SETTLE = f"""
 WITH result AS (
     SELECT * FROM json_to_recordset(%s::json) AS r (
@@ -147,6 +149,7 @@ WITH result AS (
     SELECT r.*, m.sender_id, m.flow_version_id,
            m.status IN ('sending', 'uncertain') AS moves, m.lease_until IS NOT NULL AS is_first_report
     FROM automation_message AS m JOIN result AS r ON r.id = m.id AND r.fence = m.fence
+    WHERE m.id = ANY (ARRAY (SELECT id FROM result))
     ORDER BY m.id
     FOR NO KEY UPDATE OF m
 ), moved AS (

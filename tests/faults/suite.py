@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tests.faults import broker, database, esp, policy, workers  # noqa: F401 - they fill the table of cases.
 from tests.faults.case import CASES, Case
-from tests.faults.ground import Ground
+from tests.faults.ground import LEASE_S, Ground
 from tests.faults.invariants import Findings, examine, log_sizes
 from tests.faults.report import Row
 
 # What the ESP knows is told within this time after the last message has ended. Webhooks that were answered by an error
 # while something was down are repeated after up to a minute.
 FEEDBACK_S = 90
+# The reaper comes every 10 s.
+REAPED_S = 20
 
 
 def run_all(cases: Iterable[Case], ground: Ground) -> Iterator[Row]:
@@ -36,6 +38,8 @@ def run(one: Case, ground: Ground) -> Row:
         faults.append(f"I2 not drained within {one.within:.0f} s: {dict(ground.statuses())}")
     if not _within(FEEDBACK_S, lambda: ground.webhooks_waiting() == 0 and _is_digested(ground)):
         faults.append(f"what the ESP reported was not digested within {FEEDBACK_S} s")
+    if not _within(LEASE_S + REAPED_S, ground.is_written_down):
+        faults.append(f"attempts are still to be written down {REAPED_S} s after their leases ran out")
     found = examine(ground, sizes)
     faults += found.breaches
     return Row(
@@ -59,7 +63,6 @@ def _is_digested(ground: Ground) -> bool:
 def _counted_apart(found: Findings) -> list[str]:
     counts = {
         "were in flight when their reader left": found.in_flight_at_opt_out,
-        "attempts are known by a webhook alone": found.unwritten_attempts,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]
 
