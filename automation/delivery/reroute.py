@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,13 +13,17 @@ from django.utils import timezone
 from automation.core import sql
 from automation.core.lanes import Lane
 from automation.core.wake import wake
-from automation.delivery.models import Message
-from automation.delivery.routes import Mail, Routing, read_routing
+from automation.delivery.models import EspAccount, Message
+from automation.delivery.routes import NO_ROUTES, Mail, Routing, read_routing
 
 log = structlog.get_logger(__name__)
 
 # Moved in one transaction. Larger, and claims of the same rows are turned away for longer.
 BATCH = 500
+# A look that found nothing is not repeated for so many times as long as it took, unless an account or a route has
+# changed: of a million messages that have no other route, it takes seconds. Smaller, and the database is busy with it;
+# larger, and what comes to wait among those a moment later moves on later.
+REST = 100
 
 
 class _Stuck(NamedTuple):
@@ -41,20 +46,32 @@ def reroute(*, limit: int = BATCH) -> int:
     count. Without a route that leads elsewhere nothing moves. A constant number of statements; of racing callers, each
     row is moved by one.
     """
-    routing = read_routing()
+    accounts = list(EspAccount.objects.stopped().values_list("pk", flat=True))
+    routing = read_routing() if accounts else NO_ROUTES
     able = [account for account, room in routing.room.items() if room]
-    if not able:
-        return 0
-    for lane in Lane:
-        if stuck := _lock_stuck(lane, able, limit):
+    for lane in Lane if able else ():
+        if stuck := _look(lane, accounts, able, routing, limit):
             return _move(stuck, lane, routing)
     return 0
 
 
-def _lock_stuck(lane: Lane, able: Sequence[int], limit: int) -> list[_Stuck]:
+def _look(lane: Lane, accounts: list[int], able: list[int], routing: Routing, limit: int) -> list[_Stuck]:
+    """What waits in this lane at these accounts and may go through one of those that are able; locked."""
+    question = (accounts, able, routing.routes)
+    asked, rests_until = _fruitless.get(lane, (None, 0.0))
+    began = monotonic()
+    if question == asked and began < rests_until:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_STUCK, {"lane": lane.value, "able": list(able), "limit": limit})
-        return [_Stuck(*row) for row in cursor.fetchall()]
+        cursor.execute(_LOCK_STUCK, {"lane": lane.value, "accounts": accounts, "able": able, "limit": limit})
+        stuck = [_Stuck(*row) for row in cursor.fetchall()]
+    if not stuck:
+        now = monotonic()
+        _fruitless[lane] = question, now + REST * (now - began)
+    return stuck
+
+
+_fruitless: dict[Lane, tuple[object, float]] = {}  # The last question that found nothing, and until when it rests.
 
 
 def _move(stuck: Sequence[_Stuck], lane: Lane, routing: Routing) -> int:
@@ -84,7 +101,7 @@ FITS = """
 # index message_due is.
 _LOCK_STUCK = f"""
 SELECT stuck.id, stuck.topic_id, stuck.sender_id, stuck.region, stuck.due_at, stuck.attempts
-FROM automation_espaccount AS account
+FROM unnest(%(accounts)s::bigint[]) AS account (id)
 CROSS JOIN LATERAL (
     SELECT m.id, m.topic_id, m.sender_id, COALESCE(contact.region, '') AS region, m.due_at, m.attempts
     FROM automation_message AS m LEFT JOIN automation_contact AS contact ON contact.id = m.contact_id
@@ -97,6 +114,5 @@ CROSS JOIN LATERAL (
     LIMIT %(limit)s
     FOR NO KEY UPDATE OF m SKIP LOCKED
 ) AS stuck
-WHERE account.status <> 'active' OR account.open_until > statement_timestamp()
 LIMIT %(limit)s
 """  # noqa: S608

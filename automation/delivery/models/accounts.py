@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
@@ -20,6 +21,10 @@ class EspAccountQuerySet(models.QuerySet["EspAccount"]):
     def with_due(self, lane: Lane) -> models.query.RawQuerySet[EspAccount]:
         """Accounts that may send and have something to send in this lane now. One statement."""
         return self.raw(_WITH_DUE, [lane.value])
+
+    def stopped(self) -> EspAccountQuerySet:
+        """Those that may not send now: paused, or their breaker is open."""
+        return self.filter(~Q(status=EspAccount.Status.ACTIVE) | Q(open_until__gt=Now())).order_by("pk")
 
 
 # Statuses stand in the text and not in parameters: only so can a plan that PostgreSQL keeps use the partial index.

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from automation.core import wake as wake_module
 from automation.core.lanes import Lane
+from automation.delivery import reroute as reroute_module
 from automation.delivery.pause import pause_account
 from automation.delivery.reroute import reroute
 from automation.delivery.resume import resume_account
@@ -19,6 +20,11 @@ from tests.factories import make_account, make_contact, make_message, make_sende
 pytestmark = pytest.mark.django_db
 
 SOON = timedelta(seconds=30)
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_vain_yet():
+    reroute_module._fruitless.clear()
 
 
 @pytest.fixture
@@ -206,7 +212,26 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(routes, first):
             assert reroute() == count
         return len(queries)
 
-    assert statements(1) == statements(40) == 5  # Two of them begin and end the transaction.
+    assert statements(1) == statements(40) == 6  # Two of them begin and end the transaction.
+
+
+def test_while_no_account_is_stopped_it_costs_one_statement(routes, first, django_assert_num_queries):
+    resume_account(first)
+
+    with django_assert_num_queries(3):
+        assert reroute() == 0
+
+
+def test_a_look_in_vain_is_not_repeated_at_once_unless_something_has_changed(routes, first, second, monkeypatch):
+    monkeypatch.setattr(reroute_module, "REST", 1e9)
+    assert reroute() == 0
+    message = make_message(account=first)
+    assert reroute() == 0
+
+    Route.objects.create(position=3, account=second, lane="bulk")
+
+    assert reroute() == 1
+    assert account_of(message) == second
 
 
 def test_pausing_calls_for_failover_and_moving_calls_the_lane(
