@@ -12,6 +12,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("automation/icon.svg")}],
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "SIDEBAR": {"navigation": "config.sidebar.navigation"},
+    "TABS": "config.sidebar.tabs",
     "STYLES": [lambda request: static("automation/admin.css")],
     # Blue, as Tailwind has it: white on its 600 is readable (WCAG AA).
     "COLORS": {

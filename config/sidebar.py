@@ -1,4 +1,4 @@
-"""The admin's sidebar, in the words of the people who use it."""
+"""The admin's sidebar and tabs, in the words of the people who use it."""
 
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
@@ -40,6 +40,8 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
         ],
     ),
 ]
+# Of the messages, the lists that ask something of a person, by the status that their address names.
+LISTS = {"": "All messages", "failed": "Dead letters", "uncertain": "Uncertain", "held": "Held"}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, object]]:
@@ -57,3 +59,13 @@ def _item(request: HttpRequest, title: str, icon: str, model: str) -> dict[str, 
     link = reverse(f"admin:{model.replace('.', '_')}_changelist")
     allowed = may_look(request, model)
     return {"title": title, "icon": icon, "link": link, "permission": lambda _: allowed}
+
+
+def tabs(request: HttpRequest) -> list[dict[str, object]]:
+    """What unfold shows above the list of messages."""
+    link, shown = reverse("admin:automation_message_changelist"), request.GET.get("status__exact", "")
+    items = [
+        {"title": title, "link": f"{link}?status__exact={status}" if status else link, "active": status == shown}
+        for status, title in LISTS.items()
+    ]
+    return [{"models": ["automation.message"], "items": items}]

@@ -52,7 +52,7 @@ class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscrip
             "rate_limit": "On average, over all workers.",
             "burst": "How many may go out at once after a quiet time.",
             "concurrency": "In one worker process.",
-            "max_attempts": "After so many, a message has failed.",
+            "max_attempts": "After so many, and a day of trying, a message has failed.",
             "backoff_ms": "Between two attempts; it doubles each time.",
             **dict.fromkeys(BRAKES, "Of the last day's mail of one sending domain. More, and the account is paused."),
         }

@@ -6,8 +6,6 @@ from typing import Any, Self
 
 from django import forms
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -79,8 +77,3 @@ class AgreementAdmin(LogAdmin):
             "list_url": f"{reverse(f'{self.admin_site.name}:{name}')}?{request.META['QUERY_STRING']}",
         }
         return TemplateResponse(request, "admin/automation/agreement.html", context)
-
-    def log_many(self, request: HttpRequest, rows: Sequence[Model], text: str) -> None:
-        """Into the history of each, who did what. One statement."""
-        if rows:
-            LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=text)  # type: ignore[arg-type]

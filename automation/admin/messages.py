@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -21,23 +22,15 @@ from automation.admin.message_status import status_label
 from automation.admin.previews import preview
 from automation.admin.tables import Table, link, link_to, when
 from automation.admin.uncertain import UncertainAdmin
+from automation.admin.warmup_state import why_held
 from automation.core.lanes import Lane
 from automation.delivery.models import Attempt, Message
 from automation.enrollments.models import Enrollment
 
 Status = Message.Status
 
-STAMPS = [
-    "first_tried_at",
-    "uncertain_at",
-    "resent_at",
-    "sent_at",
-    "delivered_at",
-    "opened_at",
-    "clicked_at",
-    "bounced_at",
-    "complained_at",
-]
+TRIES = ["first_tried_at", "uncertain_at", "resent_at"]
+STAMPS = [*TRIES, "sent_at", "delivered_at", "opened_at", "clicked_at", "bounced_at", "complained_at"]
 LARGE = [
     "values",
     "flow_version__definition",
@@ -71,21 +64,8 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
     ]
     search_help_text = "A message id (ours or the ESP's), an enrollment id, a contact's id, or a whole email address."
     fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "status_in_full",
-                    "why",
-                    "what_settles_it",
-                    "to_email",
-                    "contact_link",
-                    "template_link",
-                    "flow_link",
-                    "due",
-                ]
-            },
-        ),
+        (None, {"fields": ["status_in_full", "why_in_full", "what_settles_it", "due"]}),
+        ("The mail", {"fields": ["to_email", "contact_link", "template_link", "flow_link"]}),
         ("Way to the ESP", {"fields": ["account_link", "sender_link", "lane", "topic", "attempts", "esp_message_id"]}),
         ("When", {"fields": ["created_at", *STAMPS]}),
         ("What it was made from", {"fields": ["language", "values", "dedupe_key"]}),
@@ -160,6 +140,10 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
     @admin.display(description="why")
     def why(self, message: Message) -> str:
         return words.reason(message.reason) or "-"
+
+    @admin.display(description="why")
+    def why_in_full(self, message: Message) -> str:
+        return why_held(message, timezone.now()) if message.status == Status.HELD else self.why(message)
 
     @admin.display(description="flow")
     def flow(self, message: Message) -> object:

@@ -44,7 +44,8 @@ class ReplayableAdmin(LogAdmin):
         self._replay(request, queryset)
 
     def _replay(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        if count := replay(rows, status=self.claimed_as, pump=self.pump):
-            self.message_user(request, f"To be tried again: {count:,}.", messages.SUCCESS)
+        if tried := replay(rows, status=self.claimed_as, pump=self.pump):
+            self.log_many(request, tried, "To be tried again.")
+            self.message_user(request, f"To be tried again: {len(tried):,}.", messages.SUCCESS)
         else:
             self.message_user(request, "Nothing to do: none of them is set aside.", messages.WARNING)

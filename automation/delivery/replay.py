@@ -1,6 +1,8 @@
 """Replay: dead letters get another chance, once somebody has seen what would come of it (foresee.py)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -16,7 +18,6 @@ log = structlog.get_logger(__name__)
 Status = Message.Status
 
 
-@transaction.atomic
 def replay(messages: MessageQuerySet, *, asked_at: datetime, max_age: timedelta | None = None) -> list[Message]:
     """Queue those failed ones of `messages` again that would go or wait, as `foresee`, asked once more, has it.
 
@@ -25,14 +26,19 @@ def replay(messages: MessageQuerySet, *, asked_at: datetime, max_age: timedelta 
     even if it has failed again. Attempts begin anew; those of before stay in the message's history.
     """
     prospects = foresee(messages, max_age=max_age).prospects
-    willing = [one.message.pk for one in prospects if one.fate is not Fate.STAYS]
-    untouched = Message.objects.filter(pk__in=willing, status=Status.FAILED, due_at__lte=asked_at)
+    queued = _queue([one.message.pk for one in prospects if one.fate is not Fate.STAYS], asked_at)
+    if queued:
+        log.info("messages_replayed", messages=len(queued))
+    return queued
+
+
+@transaction.atomic
+def _queue(ids: Sequence[UUID], asked_at: datetime) -> list[Message]:
+    untouched = Message.objects.filter(pk__in=ids, status=Status.FAILED, due_at__lte=asked_at)
     queued = list(untouched.order_by("pk").select_for_update(no_key=True).only("pk", "lane"))
     Message.objects.filter(pk__in=[message.pk for message in queued]).update(
         status=Status.QUEUED, reason="", attempts=0, first_tried_at=None, due_at=Now()
     )
-    if queued:
-        log.info("messages_replayed", messages=len(queued))
     for lane in {message.lane for message in queued}:
         wake(Lane(lane).pump)
     return queued

@@ -7,6 +7,7 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 from django.test import Client
@@ -142,6 +143,8 @@ def test_what_was_set_aside_is_tried_again_alone_or_with_others(admin_client, ma
     for row in rows:
         row.refresh_from_db()
         assert (row.status, row.attempts, row.failure) == (again, 0, "")
+        entry = LogEntry.objects.get(object_id=row.pk)
+        assert (entry.user.username, entry.change_message) == ("root", "To be tried again.")
     assert said(press(admin_client, rows[0], "try_again"))[-1] == "Nothing to do: none of them is set aside."
     assert "Try again" not in page(admin_client, rows[0]).partition("<form")[0]
 
