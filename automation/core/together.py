@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Condition
+from time import monotonic
 from typing import Generic, TypeVar
+
+# Batches begin so far apart. Longer, and a busy time's callers wait so much longer; shorter, and batches are of one.
+APART_S = 0.005
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -13,8 +17,8 @@ Answer = TypeVar("Answer")
 class Together(Generic[Item, Answer]):
     """Work on a batch, offered to callers who bring one item each.
 
-    Whoever comes while nobody works, works at once, for itself; whoever comes meanwhile waits, and the first of them
-    then works for all. So nobody is held up to gather a batch, and under load batches grow by themselves.
+    Whoever comes in a quiet moment works at once, for itself; whoever comes while others work, or right after them,
+    waits a little, and the first of them then works for all. So batches grow with the load.
     """
 
     def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]]) -> None:
@@ -22,6 +26,7 @@ class Together(Generic[Item, Answer]):
         self._work = work
         self._turn = Condition()
         self._busy = False
+        self._next_at = 0.0
         self._waiting: list[_Wish[Item, Answer]] = []
 
     def do(self, item: Item) -> Answer:
@@ -30,14 +35,21 @@ class Together(Generic[Item, Answer]):
         with self._turn:
             self._waiting.append(wish)
             self._turn.wait_for(lambda: wish.settled or not self._busy)
-            if not wish.settled:
-                self._busy = True
-                wishes, self._waiting = self._waiting, []
-        if not wish.settled:
-            self._grant(wishes)
+            mine = [] if wish.settled else self._gather()
+        if mine:
+            self._grant(mine)
         if wish.answer is None:
             [wish.answer] = self._work([item])
         return wish.answer
+
+    def _gather(self) -> list[_Wish[Item, Answer]]:
+        """Take the turn, and all who have come by the time that a batch may begin."""
+        self._busy = True
+        while (rest := self._next_at - monotonic()) > 0:
+            self._turn.wait(rest)
+        self._next_at = monotonic() + APART_S
+        wishes, self._waiting = self._waiting, []
+        return wishes
 
     def _grant(self, wishes: Sequence[_Wish[Item, Answer]]) -> None:
         try:

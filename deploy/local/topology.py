@@ -27,7 +27,7 @@ WORKERS = (
     Worker("deliver-fast", ("deliver.transactional", "deliver.triggered")),
     Worker("deliver-bulk", ("deliver.bulk", "deliver.triggered")),
 )
-WEB_THREADS = 4
+WEB_THREADS = 8
 
 
 def worker(which: Worker) -> Program:
