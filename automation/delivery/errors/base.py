@@ -32,9 +32,9 @@ class Row(NamedTuple):
     status: int | range | None = None  # Of HTTP.
     code: str = ""  # A regular expression for the whole code.
     text: str = ""  # One that is found somewhere in the words. Neither minds upper and lower case.
-    names_pause: bool = False  # Only if the answer says how long to wait.
+    names_pause: bool = False  # Only if the answer has a Retry-After.
     address_refused: bool = False
-    pause: timedelta | None = None  # How long a throttled account waits if the answer does not say.
+    pause: timedelta | None = None  # How long a throttled account waits at least.
     do: str = ""  # What an operator should do about it.
 
     def fits(self, status: int | None, said: Iterable[Said], *, names_pause: bool) -> bool:

@@ -15,16 +15,18 @@ def asked_pause(headers: Mapping[str, str], names: Sequence[str]) -> str:
     return next((headers[name].strip() for name in ("Retry-After", *names) if headers.get(name, "").strip()), "")
 
 
-def pause_until(asked: str, at: datetime) -> datetime | None:
+def pause_until(asked: str, at: datetime, *, least: timedelta | None = None) -> datetime | None:
     """Seconds or a date (RFC 9110 §10.2.3), or what providers write in headers of their own: a point in time.
 
-    None if it cannot be read. Never before `at`, never more than MAX_PAUSE after it.
+    Not before `least` has passed, whatever is asked: headers tell of the rate also where it is a quota that is used
+    up. Never more than MAX_PAUSE after `at`. None if nothing is asked that can be read, and there is no least.
     """
+    earliest = None if least is None else at + least
     try:
         until = _by_number(float(asked), at) if asked[:1].isdigit() and "-" not in asked else _by_date(asked)
     except (ValueError, OverflowError):
-        return None
-    return min(max(until, at), at + MAX_PAUSE)
+        return earliest
+    return min(max(until, earliest or at), at + MAX_PAUSE)
 
 
 def _by_number(number: float, at: datetime) -> datetime:

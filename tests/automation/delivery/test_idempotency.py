@@ -5,11 +5,14 @@ import json
 import pytest
 from anymail.message import AnymailMessage
 
+from automation.core.redis import client
+from automation.delivery.deliver import deliver
 from automation.delivery.idempotency import set_key
 from automation.delivery.models import EspAccount
 from automation.delivery.providers import IDEMPOTENCY_KEY_LIFE, Provider
 from automation.delivery.sender import open_backend
 from tests.automation.delivery.stub_esp import StubEsp, answer
+from tests.factories import make_account, make_message
 
 KEY = "01a20c9f-0000-7000-8000-000000000000"
 
@@ -49,6 +52,25 @@ def test_brevo_finds_it_among_the_headers_of_the_mail(request_of):
 
     assert json.loads(request.body)["headers"] == {"List-Id": "<offers.example.com>", "idempotencyKey": KEY}
     assert "idempotency-key" not in {name.lower() for name, _ in request.headers}
+
+
+@pytest.mark.django_db
+def test_brevo_is_asked_again_with_the_same_bytes_when_an_answer_was_lost(monkeypatch):
+    client().flushdb()
+    esp = StubEsp()
+    esp.answers = [answer(500, {}), answer(201, {"messageId": "esp-1"})]
+    monkeypatch.setenv("ESP_TEST", json.dumps({"api_key": "t"}))
+    message = make_message(account=make_account(provider="brevo", api_url=esp.url, backoff_ms=1))
+
+    for _ in range(2):
+        deliver(lane=message.lane)
+
+    message.refresh_from_db()
+    first, second = esp.requests
+    assert (message.status, message.esp_message_id) == ("sent", "esp-1")
+    assert first.body == second.body
+    assert json.loads(first.body)["headers"]["idempotencyKey"] == str(message.pk)
+    esp.close()
 
 
 @pytest.mark.parametrize("provider", [one for one in Provider if one not in IDEMPOTENCY_KEY_LIFE])

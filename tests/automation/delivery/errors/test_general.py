@@ -120,6 +120,14 @@ def test_a_token_that_cannot_stand_in_a_header_is_the_accounts_fault_and_is_not_
     assert "secret" not in result.detail
 
 
+def test_a_mailgun_domain_that_is_none_is_the_accounts_fault(result_of, esp):
+    received = len(esp.requests)
+
+    result = result_of(provider="mailgun", secrets={"sender_domain": "example.com/x"})
+
+    assert (result.outcome, len(esp.requests)) == (Outcome.ACCOUNT, received)
+
+
 def test_an_address_of_ours_that_cannot_be_read_suppresses_nobody(result_of):
     result = result_of(from_email="shop@@example.com")
 

@@ -46,6 +46,14 @@ def test_a_pause_is_read_and_bounded(asked, pause):
 
 
 @pytest.mark.parametrize(
+    ("asked", "least", "pause"),
+    [("7", 60, 60), ("70", 60, 70), ("", 60, 60), ("soon", 60, 60), ("99999999", 60, MAX_PAUSE.total_seconds())],
+)
+def test_a_quota_that_is_used_up_is_not_asked_for_again_at_once(asked, least, pause):
+    assert pause_until(asked, AT, least=timedelta(seconds=least)) == AT + timedelta(seconds=pause)
+
+
+@pytest.mark.parametrize(
     ("headers", "asked"),
     [
         ({}, ""),

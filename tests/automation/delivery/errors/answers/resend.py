@@ -66,6 +66,7 @@ CASES = [
         "daily_quota_exceeded",
         "You have reached your daily email sending quota.",
         Outcome.THROTTLED,
+        headers={"ratelimit_reset": "1", "retry_after": "1"},  # These are about the rate.
         pause=timedelta(hours=1),
     ),
     _fault(429, "monthly_quota_exceeded", "You have reached your monthly email sending quota.", Outcome.ACCOUNT),

@@ -32,6 +32,7 @@ CASES = [
         headers={"X_RateLimit_Reset": "1795521630"},  # Half a minute after the tests' clock.
         pause=timedelta(seconds=30),
     ),
+    Case("a server's error", 503, b"", Outcome.UNKNOWN, headers={"X_RateLimit_Reset": "1795521630"}),
     Case("a page with 200", 200, b"<html>Hello</html>", Outcome.UNKNOWN),
     Case("202, but not SendGrid's", 202, b"", Outcome.UNKNOWN),
     Case("taken", 202, b"", Outcome.ACCEPTED, headers={"X_Message_Id": "esp-1"}),
