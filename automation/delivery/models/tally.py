@@ -35,7 +35,8 @@ class TallyQuerySet(models.QuerySet["Tally"]):
 
     def sums_by(self, *names: str) -> models.QuerySet[Tally, dict[str, Any]]:
         """Each count, summed up by these, in their order."""
-        return self.values(*names).order_by(*names).annotate(**{name: Sum(name) for name in Counted})
+        sums: models.QuerySet[Tally, dict[str, Any]] = self.values(*names).order_by(*names)
+        return sums.annotate(**{name: Sum(name) for name in Counted})
 
 
 def _count() -> models.PositiveIntegerField[int, int]:

@@ -35,4 +35,4 @@ def _somebody_waits() -> bool:
         cursor.execute(
             "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' LIMIT 1"
         )
-        return cursor.rowcount == 1
+        return cursor.fetchone() is not None
