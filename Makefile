@@ -45,7 +45,7 @@ faults:  ## Kill, stop and empty things while mail flows. ONLY=name runs one.
 requirements:  ## Pin requirements/*.in anew into *.txt. ARGS=--upgrade takes newer versions.
 	@deploy/local/bootstrap dev
 	export UV_SYSTEM_CERTS=1
-	for name in uv base local dev; do
+	for name in uv base local dev bench; do
 	  .venv/bin/python -m uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 	    requirements/$$name.in -o requirements/$$name.txt $(ARGS)
 	done

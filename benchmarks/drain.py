@@ -4,7 +4,7 @@ import time
 
 from automation.delivery.pause import pause_account
 from automation.delivery.resume import resume_account
-from automation.models import EspAccount
+from automation.models import EspAccount, Message
 from benchmarks import shop
 from benchmarks.ground import Ground
 from benchmarks.run import Figures, Run
@@ -20,8 +20,7 @@ def run(ground: Ground) -> Figures:
 
 def drain(ground: Ground) -> Run:
     """From the wake to the last accept. Everything is on: trail, limiter, policy, begin marks."""
-    account = EspAccount.objects.get(key="demo")
-    pause_account(account, reason="benchmarks")
+    account = paused_account()
     shop.queue_mails(MAILS)
     ground.rest()
     with ground.meter() as meter:
@@ -30,3 +29,23 @@ def drain(ground: Ground) -> Run:
         accepts = ground.wait_for(MAILS)
         ground.wait_until_written()
     return Run(MAILS, accepts[-1].at - began, meter)
+
+
+def drain_some(ground: Ground) -> Run:
+    """As `drain`, of a paused account that has far more queued: it is paused again after so many mails."""
+    account = paused_account()
+    ground.rest()
+    with ground.meter() as meter:
+        began = time.time()
+        resume_account(account)
+        accepts = ground.wait_for(MAILS)
+        pause_account(account, reason="benchmarks")
+        ground.wait_until_written(but=[Message.Status.QUEUED])
+        accepts += ground.wait_for(0)
+    return Run(len(accepts), accepts[-1].at - began, meter)
+
+
+def paused_account() -> EspAccount:
+    account = EspAccount.objects.get(key=shop.ACCOUNT)
+    pause_account(account, reason="benchmarks")
+    return account

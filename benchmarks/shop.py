@@ -17,10 +17,12 @@ from automation.core.lanes import Lane
 from automation.delivery.claim import claim
 from automation.delivery.compose import Wish, compose
 from automation.delivery.email import build
-from automation.models import Contact, EspAccount, FlowVersion
+from automation.models import Contact, EspAccount, FlowVersion, Message
 from templates_app.models import Template
 
+ACCOUNT = "demo"  # Through which all of our mail goes.
 CONTACTS = 5_000
+ADDRESSES = "ana-"  # What all of theirs begin with.
 OPT_OUTS = 100_000
 ITEMS = 10
 AT_ONCE = 1_000  # Messages queued by one statement.
@@ -31,6 +33,19 @@ INSERT INTO suppression_suppression (address_hash, key_version, scope, reason, s
 SELECT sha256(('stranger ' || n)::bytea), 1, 'marketing', 'imported', 'benchmarks', '{}', '', now()
 FROM generate_series(1, %s) AS n
 """
+
+# A copy of the newest message for each number, to addresses that no contact has, all due.
+_MULTIPLY = """
+INSERT INTO automation_message ({columns})
+SELECT {values}
+FROM (SELECT * FROM automation_message ORDER BY created_at DESC LIMIT 1) AS m, generate_series(1, %s) AS n
+"""
+_COPIED = {
+    "id": "('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid",
+    "dedupe_key": "m.dedupe_key || ':' || n",
+    "to_email": "'crowd-' || n || '@example.com'",
+    "lane": "%s",
+}
 
 
 def open_shop() -> None:
@@ -56,12 +71,18 @@ def open_shop() -> None:
 
 def address(n: int) -> str:
     """Of contact number `n`."""
-    return f"ana-{n}@example.com"
+    return f"{ADDRESSES}{n}@example.com"
 
 
 def one_event(n: int) -> bytes:
     """The body of a POST about contact number `n`."""
     return msgspec.json.encode(_event(n))
+
+
+def one_order(n: int) -> bytes:
+    """As `one_event`; this one is answered by a receipt, which is transactional."""
+    payload = {"order_id": f"o-{uuid4().hex}", "total": 61.4}
+    return msgspec.json.encode(_event(n) | {"event_type": "OrderCompleted", "payload": payload})
 
 
 def batch_of_events(first: int, size: int) -> bytes:
@@ -99,11 +120,27 @@ def queue_mails(mails: int) -> None:
         compose(wishes[first : first + AT_ONCE], at=timezone.now())
 
 
+def queue_crowd(mails: int, *, lane: Lane) -> None:
+    """Queue so many mails by one statement, in seconds: more than `queue_mails` could write in minutes."""
+    queue_mails(1)
+    values = {str(field.column): f"m.{field.column}" for field in Message._meta.local_fields} | _COPIED
+    text = _MULTIPLY.format(columns=", ".join(values), values=", ".join(values.values()))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # Foreign keys, checked, take most of the time.
+        cursor.execute(text, [lane.value, mails])
+
+
+def forget_messages() -> None:
+    """Of all benchmarks so far, at once. Nothing may be sending."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE automation_message CASCADE")
+
+
 def example_mail() -> JsonObject:
     """What our mails say, for somebody else to send: all but the recipient and the message's id."""
     with transaction.atomic():
         queue_mails(1)
-        account = EspAccount.objects.get(key="demo")
+        account = EspAccount.objects.get(key=ACCOUNT)
         [claimed] = claim(account=account, lane=Lane.TRIGGERED, limit=1, epoch=None).claimed
         transaction.set_rollback(True)
     email = build(claimed.envelope)

@@ -28,6 +28,15 @@ class Benchmark:
 BENCHMARKS = {
     "drain": Benchmark("5,000 queued messages → accepted", {"drain_vs_bare": Target("≥", 0.75)}),
     "events": Benchmark("5,000 events in batches of 100 → accepted", {"events_vs_bare": Target("≥", 0.55)}),
+    "e2e": Benchmark(
+        "the same beside post_office and celery-email",
+        {
+            "e2e_vs_post_office_app": Target("≥", 4),
+            "e2e_vs_post_office_best": Target("≥", 0.9),
+            "e2e_vs_celery_email_app": Target("≥", 3),
+            "e2e_vs_celery_email_best": Target("≥", 1),
+        },
+    ),
     "latency": Benchmark(
         "single events at half of that rate, from POST to accept",
         {"latency_p50_ms": Target("<", 30), "latency_p99_ms": Target("<", 150)},
@@ -35,5 +44,15 @@ BENCHMARKS = {
     "statements": Benchmark(
         "SQL statements for 1,000 events in batches of 100 → accepted", {"statements_per_1000": Target("≤", 240)}
     ),
+    "batch": Benchmark("as `drain`, with batch calls", {"batch_vs_bare": Target("≥", 1.8)}),
+    "latency50": Benchmark(
+        "as `drain`, through an ESP that takes 50 ms",
+        {"latency50_emails_per_s": Target("≥", 500), "latency50_vs_ideal": Target("≥", 0.6)},
+    ),
+    "lanes": Benchmark(
+        "receipts among 100,000 mails of a broadcast, from POST to accept",
+        {"transactional_p99_under_bulk_ms": Target("≤", 2_000)},
+    ),
+    "backlog": Benchmark("as `drain`, among 1,000,000 messages due", {"drain_at_1m_vs_empty": Target("≥", 0.9)}),
     "memory": Benchmark("the most that a worker process ever held", {"worker_peak_mb": Target("<", 180)}),
 }
