@@ -78,6 +78,8 @@ def configure(level: str) -> dict[str, Any]:
             "celery.beat": {"level": "WARNING"},
             # Says for each queue at each start that delayed delivery, which nothing uses, will not work.
             "kombu.transport.native_delayed_delivery": {"level": "ERROR"},
+            # At DEBUG it would write out every request to Amazon SES, mail and all.
+            "botocore": {"level": "INFO"},
             # Django's own handler would print messages unscrubbed.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},

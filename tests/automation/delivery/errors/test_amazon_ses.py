@@ -55,3 +55,13 @@ def test_a_connection_is_kept_from_call_to_call(backend_of, esp, result_of):
         backend.send_messages([AnymailMessage("Hi", "Hi", "shop@example.com", ["ana@example.com"])])
 
     assert esp.connections == before + 1
+
+
+def test_even_at_debug_no_mail_is_logged(backend_of, esp, caplog):
+    esp.answers = [answer(200, TAKEN)]
+    backend = backend_of("amazon_ses")
+    caplog.set_level("DEBUG")
+
+    backend.send_messages([AnymailMessage("A secret", "A secret", "shop@example.com", ["ana@example.com"])])
+
+    assert "secret" not in caplog.text
