@@ -33,6 +33,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("Senders", "alternate_email", "automation.senderidentity"),
             ("ESP accounts", "outgoing_mail", "automation.espaccount"),
             ("Routes", "alt_route", "automation.route"),
+            ("Warm-ups", "local_fire_department", "automation.warmupplan"),
             ("API keys", "key", "automation.apikey"),
             ("Schedules", "schedule", "django_celery_beat.periodictask"),
             ("Users", "person", "auth.user"),

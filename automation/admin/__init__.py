@@ -18,6 +18,7 @@ from automation.admin import (  # noqa: F401  # Importing registers.
     people,
     routes,
     schedules,
+    warmup,
 )
 
 site.index_template = "admin/automation/dashboard.html"

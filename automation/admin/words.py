@@ -46,6 +46,7 @@ REASONS: dict[str, str] = {
     "may_have_arrived": "it may have arrived by an earlier attempt",
     "too_old": "it is too old",
     "cannot_be_built": "the mail cannot be built",
+    "warming_up": "waits for the warm-up of its domain",
 }
 
 OPERATORS = {

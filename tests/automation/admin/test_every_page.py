@@ -32,6 +32,7 @@ from automation.models import (
     Message,
     Route,
     SenderIdentity,
+    WarmupPlan,
 )
 from suppression.models import Consent, Suppression, Topic
 from templates_app.models import Block, Template, TemplateVersion
@@ -126,6 +127,7 @@ MAKE: dict[type[Model], Callable[[], Model]] = {
     TemplateVersion: make_template_version,
     Topic: factories.make_topic,
     User: lambda: User.objects.create_user(str(uuid4())),
+    WarmupPlan: factories.make_plan,
 }
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
