@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from automation.delivery.email import NotFitToSend, build
 from automation.delivery.envelope import envelopes
-from automation.delivery.models import Attempt, EspAccount, Message, MessageQuerySet
+from automation.delivery.models import Attempt, EspAccount, Message, MessageQuerySet, SenderIdentity
 from automation.delivery.outcomes import Outcome
 from automation.delivery.questions import ask
+from automation.delivery.warmup.hold import WARMING_UP, Holds, read_holds
 from suppression.policy import Addressee
 from templates_app.faults import RenderFailed
 
@@ -45,14 +46,15 @@ class Foresight(NamedTuple):
 def foresee(messages: MessageQuerySet, *, max_age: timedelta | None = None) -> Foresight:
     """Ask all questions of the failed ones among `messages`, oldest first and LIMIT at most.
 
-    Those of every claim (`ask`), and those that only a replay asks: may it have arrived, is it too old, can it be
-    built, does its account send? `max_age` None: what each flow allows an event, else MAX_AGE. Writes and locks
-    nothing. A constant number of statements, but for one for each template version that is new to this process.
+    Those of every claim (`ask`), and those of a replay: may it have arrived, is it too old, can it be built, does its
+    account send, does its domain warm up? `max_age` None: what its flow allows an event, else MAX_AGE. Writes and
+    locks nothing. A constant number of statements, but for one for each template version that is new to this process.
     """
     at = timezone.now()
     rows = list(_dead_letters(messages))
     accounts = EspAccount.objects.in_bulk({message.account_id for message in rows})
     refusals, addressees = ask(rows, accounts, at)
+    holds = read_holds()
     prospects = []
     for message in rows:
         if why := _bar(message, max_age, at):
@@ -61,7 +63,7 @@ def foresee(messages: MessageQuerySet, *, max_age: timedelta | None = None) -> F
             prospects.append(Prospect(message, Fate.WAITS if refusal.hold else Fate.STAYS, refusal.reason))
         elif why := _trouble(message, addressees):
             prospects.append(Prospect(message, Fate.STAYS, why))
-        elif why := _obstacle(accounts[message.account_id], at):
+        elif why := _obstacle(message, accounts[message.account_id], holds, at):
             prospects.append(Prospect(message, Fate.WAITS, why))
         else:
             prospects.append(Prospect(message, Fate.GOES))
@@ -111,8 +113,11 @@ def _trouble(message: Message, addressees: Mapping[Message, Addressee]) -> str:
     return ""
 
 
-def _obstacle(account: EspAccount, at: datetime) -> str:
-    """Why its account sends nothing now. A route may lead elsewhere: then it does not wait for long."""
+def _obstacle(message: Message, account: EspAccount, holds: Holds, at: datetime) -> str:
+    """Why it would not go at once. A route may lead to another account: then it does not wait for long."""
     if account.status == EspAccount.Status.PAUSED:
         return "account_paused"
-    return "breaker_open" if account.open_until and account.open_until > at else ""
+    if account.open_until and account.open_until > at:
+        return "breaker_open"
+    sender = SenderIdentity(email=message.sender_email)  # type: ignore[attr-defined]
+    return WARMING_UP if holds.hold(account.pk, sender.domain, message.lane) else ""

@@ -12,7 +12,15 @@ from automation.delivery.foresee import Fate, foresee
 from automation.models import EspAccount, Flow, Message
 from suppression.address import hash_address
 from suppression.models import Scope
-from tests.factories import make_account, make_live_flow, make_message, make_sender, make_template, make_topic
+from tests.factories import (
+    make_account,
+    make_live_flow,
+    make_message,
+    make_plan,
+    make_sender,
+    make_template,
+    make_topic,
+)
 from tests.suppression.factories import make_suppression
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +94,13 @@ def test_a_breaker_that_lets_one_through_again_is_no_obstacle():
     failed(account=make_account(open_until=timezone.now() - timedelta(seconds=1), trips=1))
 
     assert fates() == [(Fate.GOES, "")]
+
+
+def test_a_domain_that_warms_up_holds_it():
+    topic, plan = make_topic(), make_plan()
+    failed(account=plan.account, topic=topic)
+
+    assert fates() == [(Fate.WAITS, "warming_up")]
 
 
 def test_what_is_over_a_week_old_is_too_old_unless_somebody_says_otherwise():
@@ -164,4 +179,4 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
     with CaptureQueriesContext(connection) as thirty:
         fates()
 
-    assert len(one) == len(thirty) == 3  # Dead letters, accounts, policy.
+    assert len(one) == len(thirty) == 4  # Dead letters, accounts, policy, warm-up plans.

@@ -101,7 +101,7 @@ def test_any_number_costs_the_same(django_assert_num_queries):
         make_message(status="failed", account=account, template=template, sender=sender)
     asked_at = foresee(Message.objects.all()).asked_at
 
-    with django_assert_num_queries(7):  # Three of `foresee`, lock, update; two begin and end the transaction.
+    with django_assert_num_queries(8):  # Four of `foresee`, lock, update; two begin and end the transaction.
         assert len(replay_all(asked_at)) == 30
 
 
