@@ -97,8 +97,8 @@ FITS = """
     AND (route.sender_id IS NULL OR route.sender_id = m.sender_id)
     AND (route.region = '' OR starts_with(contact.region || '-', route.region || '-'))
 """
-# Whatever this finds has a route to an account that can send, so each call moves something. By account and lane, as the
-# index message_due is.
+# Whatever this finds has a route to an account that can send, so each call moves something. Read in the order of the
+# index message_due; but for OFFSET 0, the planner would join and sort all that waits there, for fear of finding little.
 _LOCK_STUCK = f"""
 SELECT stuck.id, stuck.topic_id, stuck.sender_id, stuck.region, stuck.due_at, stuck.attempts
 FROM unnest(%(accounts)s::bigint[]) AS account (id)
@@ -109,6 +109,7 @@ CROSS JOIN LATERAL (
       AND m.uncertain_at IS NULL AND m.resent_at IS NULL
       AND EXISTS (
         SELECT FROM automation_route AS route WHERE route.account_id = ANY(%(able)s::bigint[]) AND {FITS}
+        OFFSET 0
       )
     ORDER BY m.due_at
     LIMIT %(limit)s
