@@ -17,7 +17,7 @@ from django.utils import timezone
 from automation.admin import rates
 from automation.admin.tables import Table, when
 from automation.core.lanes import Lane
-from automation.delivery.models import EspAccount, Message
+from automation.delivery.models import EspAccount, Message, WarmupPlan
 from automation.enrollments.models import Enrollment
 from automation.events.models import Event
 from automation.flows.models import Flow
@@ -69,6 +69,7 @@ def _cards() -> list[Card]:
     reports = InboxEvent.objects.filter(status=InboxEvent.Status.SET_ASIDE)
     accounts = EspAccount.objects.filter(status=EspAccount.Status.PAUSED)
     flows = Flow.objects.filter(status=Flow.Status.PAUSED)
+    frozen = WarmupPlan.objects.filter(status=WarmupPlan.Status.FROZEN)
     aside = "status__exact=set_aside"
     return [
         Card(
@@ -79,6 +80,7 @@ def _cards() -> list[Card]:
         ),
         Card("Paused accounts", _count(accounts), EspAccount, "status__exact=paused", "their messages wait"),
         Card("Paused flows", _count(flows), Flow, "status__exact=paused", "nobody enters, nobody moves on"),
+        Card("Frozen warm-ups", _count(frozen), WarmupPlan, "status__exact=frozen", "only transactional mail goes out"),
         Card("Events set aside", _count(events), Event, aside, "deciding on them kept failing"),
         Card("Enrollments set aside", _count(enrollments), Enrollment, aside, "a step kept failing"),
         Card("ESP reports set aside", _count(reports), InboxEvent, aside, "they could not be understood"),

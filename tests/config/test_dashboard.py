@@ -10,7 +10,7 @@ from django.utils import timezone
 from automation.models import Tally
 from config import dashboard as module
 from config.dashboard import dashboard
-from tests.factories import make_account, make_enrollment, make_event, make_flow, make_message, make_sender
+from tests.factories import make_account, make_enrollment, make_event, make_flow, make_message, make_plan, make_sender
 from webhooks.models import InboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,7 @@ def test_it_shows_what_needs_a_person_and_leads_there(admin_client: Client, requ
     make_report(status="set_aside")
     make_account(status="paused")
     make_flow(status="paused")
+    make_plan(status="frozen")
 
     cards = dashboard(request_of_root, {})["cards"]
 
