@@ -47,9 +47,9 @@ def test_not_even_if_the_account_asks_for_it(result_of, esp):
     assert monotonic() - began < 5
 
 
-def test_a_connection_is_kept_from_call_to_call(backend_of, esp, result_of):
+def test_a_connection_is_kept_from_call_to_call(backend_of, esp):
     esp.answers = [answer(200, TAKEN)]
-    backend, before = backend_of("amazon_ses"), esp.connections
+    backend, before = backend_of("amazon_ses", read_s=4.0), esp.connections  # One that no other test has used.
 
     for _ in range(3):
         backend.send_messages([AnymailMessage("Hi", "Hi", "shop@example.com", ["ana@example.com"])])
@@ -62,6 +62,6 @@ def test_even_at_debug_no_mail_is_logged(backend_of, esp, caplog):
     backend = backend_of("amazon_ses")
     caplog.set_level("DEBUG")
 
-    backend.send_messages([AnymailMessage("A secret", "A secret", "shop@example.com", ["ana@example.com"])])
+    backend.send_messages([AnymailMessage("Hi", "Hi", "shop@example.com", ["ana@example.com"])])
 
-    assert "secret" not in caplog.text
+    assert "ana@example.com" not in caplog.text
