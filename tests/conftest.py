@@ -50,12 +50,15 @@ def no_wakes(settings: Settings) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_stray_connections(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Threads of tests may still hold a connection at the very end, and the database could not be dropped then."""
+    """Threads of tests may still hold a connection at the very end, and the database could not be dropped then.
+
+    Where no test wants a database, none is made, and this is the developer's own: nobody is thrown out of that.
+    """
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND datname LIKE 'test%' AND pid <> pg_backend_pid()"
         )
 
 
