@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from automation.admin import words
 from automation.delivery.foresee import MAX_AGE
 from automation.delivery.models import Message
+from automation.delivery.reap import GRACE
 
 
 def shows(request: HttpRequest, status: Message.Status) -> bool:
@@ -47,3 +48,18 @@ class AgeFilter(DropdownFilter):
         at = timezone.now()
         queryset = queryset.filter(created_at__lt=at - over)
         return queryset.filter(created_at__gte=at - up_to) if up_to else queryset
+
+
+class GraceFilter(DropdownFilter):
+    title = "grace"
+    parameter_name = "grace"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        over = f"over: uncertain for {words.span(GRACE)} or longer"
+        return [("runs", "runs"), ("over", over)] if shows(request, Message.Status.UNCERTAIN) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        began = timezone.now() - GRACE
+        if self.value() == "runs":
+            return queryset.filter(uncertain_at__gt=began)
+        return queryset.filter(uncertain_at__lte=began) if self.value() == "over" else queryset

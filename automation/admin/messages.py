@@ -17,7 +17,7 @@ from automation.admin import words
 from automation.admin.attempts import attempts_table
 from automation.admin.dead_letters import DeadLetterAdmin, reasons
 from automation.admin.logs import contacts_named, uuid_of
-from automation.admin.message_lists import AgeFilter, WhyFilter, shows
+from automation.admin.message_lists import AgeFilter, GraceFilter, WhyFilter, shows
 from automation.admin.message_status import status_label
 from automation.admin.previews import preview
 from automation.admin.tables import Table, link, link_to, when
@@ -58,6 +58,7 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
         ("status", ChoicesDropdownFilter),
         WhyFilter,
         AgeFilter,
+        GraceFilter,
         ("lane", ChoicesDropdownFilter),
         ("account", RelatedDropdownFilter),
         ("flow_version__flow", RelatedDropdownFilter),
@@ -71,7 +72,7 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
         ("What it was made from", {"fields": ["language", "values", "dedupe_key"]}),
     ]
     only_if_set = STAMPS
-    list_before_template = "admin/automation/tables.html"
+    list_before_template = "admin/automation/message/list_top.html"
     actions = ["send_selected_again", "they_arrived", "they_did_not_arrive"]
     actions_detail = ["see_the_mail", "send_again", "it_arrived", "it_did_not_arrive"]
 

@@ -54,8 +54,7 @@ def decide(one: Result, account: EspAccount) -> Settlement:
     first_tried_at = one.claimed.first_tried_at or one.began_at
     if attempt >= account.max_attempts and one.ended_at - first_tried_at >= PERSIST:
         return _give_up(one, f"attempts_exhausted: {reason}"[:200])
-    due_at = result.retry_at or backoff(account, attempt, one.ended_at)
-    return _try_again(one, reason, due_at)._replace(first_tried_at=first_tried_at)
+    return _try_again(one, reason, _next_try(one, account))._replace(first_tried_at=first_tried_at)
 
 
 def decide_unknown(
@@ -71,6 +70,15 @@ def decide_unknown(
 def _try_again(one: Result, reason: str, due_at: datetime) -> Settlement:
     """Queued, and no wiser about an earlier attempt that may have been taken."""
     return Settlement(Status.QUEUED, reason, due_at=due_at, uncertain_at=one.claimed.uncertain_at)
+
+
+def _next_try(one: Result, account: EspAccount) -> datetime:
+    """When the ESP says; but an ESP that says “in a second” all day long is asked ever more seldom."""
+    asked_for, attempt = one.result.retry_at, one.claimed.attempt
+    due_at = backoff(account, attempt, one.ended_at)
+    if asked_for is None:
+        return due_at
+    return asked_for if attempt < account.max_attempts else max(asked_for, due_at)
 
 
 def _give_up(one: Result, reason: str) -> Settlement:

@@ -75,6 +75,14 @@ def test_it_says_until_when_the_esp_recognises_a_second_one(admin_client):
     assert f"(until {until:%Y-%m-%d %H:%M} UTC, the ESP recognises a second one)" in listed(admin_client)
 
 
+def test_those_that_are_left_are_found_by_a_filter(admin_client):
+    left, young = uncertain(hours=7), uncertain(hours=2)
+
+    for grace, expected in (("over", left), ("runs", young)):
+        asked = {"status__exact": "uncertain", "grace": grace}
+        assert list(admin_client.get(url(Message, "changelist"), asked).context["cl"].result_list) == [expected]
+
+
 @pytest.mark.parametrize(
     ("action", "status", "done"),
     [("it_arrived", "sent", "Marked as sent"), ("it_did_not_arrive", "queued", "Queued again")],

@@ -68,6 +68,18 @@ def test_the_esps_own_time_is_kept():
     assert settled(make_message(), Outcome.THROTTLED, retry_at=at).due_at == at
 
 
+def test_an_esp_that_names_a_short_time_again_and_again_is_asked_ever_more_seldom(monkeypatch):
+    monkeypatch.setattr("automation.delivery.settle.uniform", lambda low, high: high)
+    soon = timezone.now() + timedelta(seconds=1)
+    account = make_account(max_attempts=3)
+
+    patient = settled(make_message(account=account, attempts=1), Outcome.THROTTLED, retry_at=soon)
+    tired = settled(make_message(account=account, attempts=30), Outcome.THROTTLED, retry_at=soon)
+
+    assert patient.due_at == soon
+    assert tired.due_at - timezone.now() > timedelta(minutes=59)
+
+
 def test_without_it_the_pause_grows_with_each_attempt_and_is_jittered(monkeypatch):
     monkeypatch.setattr("automation.delivery.settle.uniform", lambda low, high: high)
     account = make_account(backoff_ms=1000)

@@ -1,6 +1,7 @@
 """A person's verdict on what nobody knows, and a webhook that knows better."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from automation.delivery.stamp import Report, Stage, stamp_many
 from automation.delivery.verdict import arrived, did_not_arrive
 from automation.models import Message, Tally
 from tests.factories import make_account, make_live_flow, make_message, make_sender, make_template
+from tests.suppression.test_races import together
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +117,21 @@ def test_any_number_costs_the_same(verdict):
         assert len(rule(verdict)) == 20
 
     assert len(one) == len(twenty)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verdict", [arrived, did_not_arrive])
+def test_a_webhook_at_the_same_moment_wins_and_counts_once(verdict):
+    account, template = make_account(), make_template()
+    sender = make_sender(account)
+    for _ in range(30):
+        uncertain(account=account, template=template, sender=sender)
+    reports = [
+        Report(account.pk, key, "", Stage.DELIVERED, timezone.now())
+        for key in Message.objects.order_by("-pk").values_list("pk", flat=True)
+    ]
+
+    together(partial(rule, verdict), *(partial(stamp_many, reports[i::3]) for i in range(3)))
+
+    assert set(Message.objects.values_list("status", flat=True)) == {"delivered"}
+    assert sum(tally.accepted for tally in Tally.objects.all()) == 30
