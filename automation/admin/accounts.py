@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from automation.admin.base import KeptAdmin, asking
 from automation.admin.tables import Table, label, link, when
 from automation.delivery.account_settings import AccountMisconfigured, account_settings
+from automation.delivery.batch import why_not
 from automation.delivery.models import EspAccount, Route, SenderIdentity
 from automation.delivery.pause import pause_account
 from automation.delivery.resume import resume_account
@@ -62,6 +63,12 @@ class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscrip
         if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
             raise forms.ValidationError("Write the name of a variable, such as ESP_MAIN, not its value.")
         return name
+
+    def clean(self) -> None:
+        super().clean()
+        provider = self.cleaned_data.get("provider")
+        if provider and self.cleaned_data.get("batch_calls") and (why := why_not(provider)):
+            self.add_error("batch_calls", why)
 
 
 class PauseForm(BaseDialogForm):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from automation.delivery.account_settings import AccountMisconfigured, account_settings
+from automation.delivery.batch import why_not
 from automation.events.models import RESERVED_PREFIX
 from automation.events.validate import SchemaInvalid, check_schema, payload_faults
 from automation.flows.schema import knows_path
@@ -91,6 +92,9 @@ def write_esp_account(writer: Writer, key: str, wanted: shape.EspAccount) -> Cha
     if not _VARIABLE.fullmatch(wanted.settings_env):
         message = "Expected the name of an environment variable, such as ESP_DEMO. Secrets have no place in this file."
         writer.faults.add((*path, "settings_env"), message)
+        return None
+    if wanted.batch_calls and (why := why_not(wanted.provider)):
+        writer.faults.add((*path, "batch_calls"), why)
         return None
     fields = {
         "provider": wanted.provider,

@@ -196,7 +196,8 @@ def test_who_comes_second_to_pause_an_account_is_told_so(admin_client):
 
 
 @pytest.mark.parametrize(
-    ("after", "shown"), [(1, ["breaker open", "one message tries it"]), (-1, ["trying one message", "may try it since"])]
+    ("after", "shown"),
+    [(1, ["breaker open", "one message tries it"]), (-1, ["trying one message", "may try it since"])],
 )
 def test_an_account_shows_its_breaker_and_an_operator_closes_it(admin_client, after, shown):
     until = timezone.now() + timedelta(minutes=after)
@@ -218,6 +219,13 @@ def test_an_accounts_brakes_and_batch_calls_are_edited(admin_client):
 
     account.refresh_from_db()
     assert (account.max_error_percent, account.max_complaint_percent, account.batch_calls) == (20, None, True)
+
+
+def test_batch_calls_are_refused_where_the_provider_takes_none(admin_client):
+    complaints = errors(save(admin_client, make_account(provider="brevo"), batch_calls="on"))
+
+    assert complaints["batch_calls"][0].startswith("Brevo takes no batch")
+    assert "provider" in errors(save(admin_client, make_account(), provider="", batch_calls="on"))
 
 
 @pytest.mark.parametrize(

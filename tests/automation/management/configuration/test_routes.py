@@ -97,6 +97,17 @@ def test_brakes_and_batch_calls_are_as_the_file_says(apply_text):
     assert [getattr(flow, f"max_{what}_percent") for what in ("error", "bounce", "complaint")] == [50, 5, 0.1]
 
 
+def test_batch_calls_are_refused_where_the_provider_takes_none(faults_of):
+    shop = SHOP.replace(
+        "provider: postmark, settings_env: ESP_MAIN", "provider: brevo, settings_env: E, batch_calls: true"
+    )
+
+    told = faults_of(shop)
+
+    assert len(told) == 1
+    assert "esp_accounts.main.batch_calls: Brevo takes no batch" in told[0]
+
+
 def test_a_brake_that_makes_no_sense_is_refused_where_it_stands(faults_of):
     told = faults_of(SHOP.replace("settings_env: ESP_MAIN}", "settings_env: ESP_MAIN, brakes: {errors: 101}}"))
 
