@@ -33,13 +33,14 @@ DEAD = "dead"
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
     """A heartbeat for every pump. A wake older than the next heartbeat is worth nothing, so it expires."""
+    every = {name: SELDOM.get(name, HEARTBEAT) for name in ROUTES}
     return {
         name: {
             "task": name,
-            "schedule": SELDOM.get(name, HEARTBEAT),
-            "options": {"expires": 10.0},
+            "schedule": interval,
+            "options": {"expires": max(10.0, interval.total_seconds())},
         }
-        for name in ROUTES
+        for name, interval in every.items()
     }
 
 

@@ -1,8 +1,10 @@
 """Resuming a plan, or beginning it again: what a person decides about it."""
 
+from datetime import UTC
+
 import structlog
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now, TruncHour
 
 from automation.core.wake import wake
 from automation.delivery.models import WarmupPlan
@@ -29,7 +31,12 @@ def resume_plan(plan: WarmupPlan) -> bool:
 
 @transaction.atomic
 def begin_again(plan: WarmupPlan) -> None:
-    """Day 1 is now, whatever the plan's state. What this hour has used stays used. Wakes on commit."""
-    WarmupPlan.objects.filter(pk=plan.pk).update(**_THAWED, started_at=Now(), day=0, last_used_at=None)
+    """Day 1 is now, whatever the plan's state, and even if the clock was once ahead. Wakes on commit.
+
+    What this hour has used stays used.
+    """
+    WarmupPlan.objects.filter(pk=plan.pk).update(
+        **_THAWED, started_at=Now(), day=0, last_used_at=None, hour=Least("hour", TruncHour(Now(), tzinfo=UTC))
+    )
     log.info("warmup_begins_again", plan=plan.pk)
     wake(TASK)

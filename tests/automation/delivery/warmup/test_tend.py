@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from structlog.testing import capture_logs
 
+from automation import tasks
 from automation.delivery.warmup.resume import begin_again, resume_plan
 from automation.delivery.warmup.tend import tend
 from automation.models import EspAccount, Tally
@@ -169,6 +170,24 @@ def test_a_person_begins_a_plan_again_from_any_state(shop, this_hour, status):
     tended(plan)
     assert (plan.status, plan.day, plan.used_today) == ("running", 1, 0)
     assert plan.used_this_hour == 10  # This hour has had its mail.
+
+
+def test_a_plan_that_a_clock_far_ahead_has_ended_can_begin_again(shop, this_hour):
+    plan = make_plan(account=shop.account, hour=this_hour + 1_000 * DAY, day=1_000, last_used_at=timezone.now())
+    assert tended(plan).status == "done"
+
+    begin_again(plan)
+
+    assert (tended(plan).status, plan.day, plan.hour) == ("running", 1, this_hour)
+
+
+def test_the_task_that_beat_calls_tends_the_plans(shop):
+    make_plan((3, 100), account=shop.account)
+    shop.mail(5, status="held")
+
+    tasks.warmup()
+
+    assert shop.count("queued") == 3
 
 
 def test_a_paused_account_piles_nothing_up(shop, this_hour):
