@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from automation.delivery import trip
 from automation.delivery.models import EspAccount
-from automation.delivery.outcomes import Outcome
+from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.send import TIMEOUTS_S, Result
 
 # It opens when, of the last CALLS, there are MIN_CALLS or more and at least half have failed. With less, a hiccup opens
@@ -27,8 +27,10 @@ MIN_CALLS = 10
 # Older calls do not count. Shorter, and MIN_CALLS that time out one after another would never come together.
 WITHIN = MIN_CALLS * timedelta(seconds=sum(TIMEOUTS_S))
 
-# Outcomes by which the ESP has not spoken. Who refuses, throttles or asks for the bill does work.
+# The ESP has not spoken. If it refuses, throttles or asks for money, it does work.
 SILENT = {Outcome.UNKNOWN, Outcome.NEVER_LEFT}
+# The ESP was asked. The others may also be our own refusals, which have no status.
+ASKED = {Outcome.ACCEPTED, *SILENT}
 
 
 class Call(NamedTuple):
@@ -36,7 +38,11 @@ class Call(NamedTuple):
 
     ended_at: datetime
     failed: bool
-    words: str
+    last: SendResult
+
+    @property
+    def words(self) -> str:
+        return f"{self.last.outcome}: {self.last.detail}"
 
 
 _calls: dict[int, deque[Call]] = {}  # The latest of this process, by account.
@@ -84,8 +90,8 @@ class Breaker:
     def act(self) -> None:
         """Write down what `see` has come to, if that changes anything."""
         if self.has_tripped:
-            self._calls.clear()
             trip.trip(self._account, self._reason)
+            self._calls.clear()
         elif self._probe and self._probed:
             probe, results = self._probe, self._probed
             self._probe, self._probed = None, []
@@ -103,12 +109,10 @@ class Breaker:
 
 def read(results: Sequence[Result]) -> Call | None:
     """What one call says of its account: it works if the ESP spoke of any message. None: the ESP was not asked."""
-    asked = [one for one in results if one.result.outcome in {*SILENT, Outcome.ACCEPTED} or one.result.status_code]
+    asked = [one for one in results if one.result.outcome in ASKED or one.result.status_code]
     if not asked:
         return None
-    last = asked[-1]
-    silent = all(one.result.outcome in SILENT for one in asked)
-    return Call(last.ended_at, silent, f"{last.result.outcome}: {last.result.detail}")
+    return Call(asked[-1].ended_at, all(one.result.outcome in SILENT for one in asked), asked[-1].result)
 
 
 def why_trip(calls: Sequence[Call], *, since: datetime | None) -> str:
