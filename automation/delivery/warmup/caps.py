@@ -7,6 +7,7 @@ from automation.delivery.models import WarmupPlan
 from automation.delivery.warmup.presets import Caps
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LAST_DAY = 32_767  # That the column holds. No plan is so long, but a start may be mistyped by a century.
 
 Status = WarmupPlan.Status
 
@@ -80,7 +81,7 @@ def hour_of(at: datetime) -> datetime:
 
 def day_of(plan: WarmupPlan, hour: datetime) -> int:
     """Counted from 1; 0 before the plan begins."""
-    return max(0, (hour - hour_of(plan.started_at)) // DAY + 1)
+    return min(LAST_DAY, max(0, (hour - hour_of(plan.started_at)) // DAY + 1))
 
 
 def began_at(plan: WarmupPlan, day: int) -> datetime:

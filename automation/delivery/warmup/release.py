@@ -23,8 +23,9 @@ def release(plan: WarmupPlan, room: int) -> Released:
     """Queue what `plan` holds until what is queued and not tried yet fills `room`. One statement. Wakes on commit.
 
     The caller has locked the plan, so that no two releases fill the same room. What is queued counts when it is
-    claimed; `admit` holds again what is too much by then. Messages of paused flows stay held and fill nothing.
-    The cost depends on `room`, not on how many are held.
+    claimed; `admit` holds again what is too much by then. Messages of paused flows stay held and fill nothing; so do
+    all while their account cannot send, or failover would carry them off. The cost depends on `room`, not on how many
+    are held.
     """
     params: dict[str, int | str] = {
         "account": plan.account_id,
@@ -56,11 +57,15 @@ def _wake(lanes: list[str] | None) -> None:
         wake(Lane(lane).pump)
 
 
+_QUEUED = "status = 'queued', reason = '', engaged_at = NULL, due_at = statement_timestamp()"
+
 # `message_held` is read in its order, once for each sender of the domain and lane: what follows something that the
 # person did goes before what goes to many. Locked rows are skipped: an open may just be moving them up.
 _RELEASE = f"""
 WITH sender AS MATERIALIZED (
-    SELECT id FROM automation_senderidentity AS sender WHERE {SENDER_DOMAIN} = %(domain)s
+    SELECT sender.id FROM automation_senderidentity AS sender, automation_espaccount AS account
+    WHERE {SENDER_DOMAIN} = %(domain)s AND account.id = %(account)s
+      AND account.status = 'active' AND (account.open_until IS NULL OR account.open_until <= statement_timestamp())
 ), paused AS MATERIALIZED (
     SELECT version.id FROM automation_flowversion AS version
     JOIN automation_flow AS flow ON flow.id = version.flow_id AND flow.status = 'paused'
@@ -86,8 +91,7 @@ WITH sender AS MATERIALIZED (
     SELECT id FROM automation_message WHERE id IN (SELECT id FROM wanted) AND status = 'held'
     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 ), released AS (
-    UPDATE automation_message AS m
-    SET status = 'queued', reason = '', engaged_at = NULL, due_at = statement_timestamp()
+    UPDATE automation_message AS m SET {_QUEUED}
     FROM next WHERE m.id = next.id
     RETURNING m.lane
 )
@@ -114,8 +118,7 @@ WITH uncovered AS MATERIALIZED (
     ) AS m
     LIMIT %(limit)s
 ), released AS (
-    UPDATE automation_message AS m
-    SET status = 'queued', reason = '', engaged_at = NULL, due_at = statement_timestamp()
+    UPDATE automation_message AS m SET {_QUEUED}
     FROM next WHERE m.id = next.id AND m.status = 'held'
     RETURNING m.lane
 )

@@ -100,6 +100,12 @@ def test_before_its_start_a_plan_allows_nothing_and_after_its_end_everything():
     assert is_over(plan)
 
 
+def test_a_start_that_is_mistyped_by_a_century_ends_the_plan_and_breaks_nothing():
+    plan = at(plan_of((20, 480), started_at=START.replace(year=1826)), START)
+
+    assert (plan.day, is_over(plan)) == (32_767, True)
+
+
 def test_a_frozen_plan_allows_nothing():
     assert room(at(plan_of((20, 480), status="frozen"), START)) == 0
 

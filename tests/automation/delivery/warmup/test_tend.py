@@ -190,17 +190,28 @@ def test_the_task_that_beat_calls_tends_the_plans(shop):
     assert shop.count("queued") == 3
 
 
-def test_a_paused_account_piles_nothing_up(shop, this_hour):
-    plan = make_plan(*[(3, 100)] * 5, account=shop.account)
+def test_an_account_that_is_slow_piles_nothing_up(shop, this_hour):
+    plan = make_plan((3, 100), account=shop.account)
     shop.mail(20, status="held")
-    EspAccount.objects.update(status="paused")
 
     for hours in range(1, 5):
         tend()
-        plan.hour = this_hour - timedelta(hours=10 - hours)
+        plan.hour = this_hour - timedelta(hours=hours)
         plan.save(update_fields=["hour"])
 
     assert shop.count("queued") == 3
+
+
+@pytest.mark.parametrize("stopped", [{"status": "paused"}, {"open_until": timezone.now() + DAY}])
+def test_nothing_is_released_while_its_account_cannot_send(shop, stopped):
+    make_plan(account=shop.account)
+    shop.mail(5, status="held")
+    EspAccount.objects.update(**stopped)
+    assert tend() == 0
+
+    EspAccount.objects.update(status="active", open_until=timezone.now())
+
+    assert tend() == 5
 
 
 def test_a_round_costs_the_same_however_many_are_held(shop):
