@@ -77,6 +77,8 @@ def _message(wish: Wish, version: TemplateVersion, routing: Routing, holds: Hold
     account_id = _account(wish, routing)
     waits = not reason and holds.hold(account_id, flow_version.sender.domain, flow_version.lane)
     status = Message.Status.WITHHELD if reason else Message.Status.HELD if waits else Message.Status.QUEUED
+    if status is Message.Status.QUEUED:
+        routing.give(account_id)
     return {
         "id": new_id(),
         "dedupe_key": f"{wish.enrollment_id}:{wish.step_key}:{wish.visit}",
@@ -107,7 +109,4 @@ def _message(wish: Wish, version: TemplateVersion, routing: Routing, holds: Hold
 def _account(wish: Wish, routing: Routing) -> int:
     version = wish.flow_version
     account = routing.choose(Mail(version.lane, version.topic_id, version.sender_id, wish.contact.region))
-    if account is None:
-        return version.sender.account_id
-    routing.give(account)
-    return account
+    return version.sender.account_id if account is None else account

@@ -50,8 +50,9 @@ class Routing(NamedTuple):
         return next((account for account in fitting if self.room[account]), fitting[0] if fitting else None)
 
     def give(self, account: int) -> None:
-        """It was given a message."""
-        self.room[account] = max(0.0, self.room[account] - 1)
+        """It was given a message to send."""
+        if account in self.room:
+            self.room[account] = max(0.0, self.room[account] - 1)
 
 
 NO_ROUTES = Routing((), {})

@@ -9,8 +9,9 @@ from automation.core import wake as wake_module
 from automation.core.ids import new_id
 from automation.core.lanes import Lane
 from automation.delivery.compose import Wish, compose
-from automation.models import Message
+from automation.models import Message, Route
 from tests.factories import (
+    make_account,
     make_contact,
     make_enrollment,
     make_event_type,
@@ -163,6 +164,44 @@ def test_the_account_is_that_of_the_sender_at_this_moment():
     [message] = composed(wish_for(flow=flow))
 
     assert message.account == other
+
+
+def test_a_route_that_fits_decides_on_the_account():
+    flow, region = make_live_flow(), {"region": "EU"}
+    main, spare = make_account(), make_account()
+    Route.objects.create(position=1, account=main, region="EU", topic=flow.topic)
+    Route.objects.create(position=2, account=spare, region="EU")
+
+    compose([wish_for(flow=flow, contact=make_contact(**region)), wish_for(flow=flow)], at=NOW)
+    assert {(m.contact.region, m.account) for m in Message.objects.all()} == {("EU", main), ("", flow.sender.account)}
+
+    main.status = "paused"
+    main.save()
+    compose([wish_for(flow=flow, contact=make_contact(**region))], at=NOW)
+    assert Message.objects.latest("id").account == spare
+
+
+def test_a_breaker_that_wants_to_try_is_given_one_message_that_can_be_sent():
+    flow = make_live_flow()
+    trying = make_account(trips=1, open_until=timezone.now() - timedelta(seconds=1))
+    Route.objects.create(position=1, account=trying)
+    Route.objects.create(position=2, account=make_account())
+    wishes = [wish_for(flow=flow, contact=make_contact(email="")), *(wish_for(flow=flow) for _ in range(3))]
+
+    compose(wishes, at=NOW)
+
+    assert Message.objects.filter(account=trying, status="queued").count() == 1
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_routes_cost_one_statement_whatever_the_batch(count, django_assert_num_queries):
+    flow, template = make_live_flow(), make_template()
+    Route.objects.create(account=make_account())
+    compose([wish_for(template, flow)], at=NOW)
+    wishes = [wish_for(template, flow) for _ in range(count)]
+
+    with django_assert_num_queries(3):
+        compose(wishes, at=NOW)
 
 
 def test_without_wishes_there_is_no_statement(django_assert_num_queries):
