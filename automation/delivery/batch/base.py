@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from automation.core.json import Json
+from automation.delivery.batch.payload import LeanPayload
 from automation.delivery.outcomes import Outcome, SendResult
 
 # What came of each mail, in the order of the mails. None: refused and surely not taken, for a reason that its own call
@@ -15,6 +16,7 @@ Results = list[SendResult | None]
 
 class BatchApi(NamedTuple):
     source: str  # Where the provider documents it.
+    payload: type[LeanPayload]  # What Anymail makes of one mail.
     alone: str  # The endpoint that Anymail has for one plain mail. Whatever it has another for goes alone.
     together: str  # The endpoint for many. Its body is a JSON array of what the other one takes.
     most: int  # Mails a call.

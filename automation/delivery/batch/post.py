@@ -19,17 +19,16 @@ MAX_BODY = 30_000_000
 class Built(NamedTuple):
     """One mail, as Anymail would post it by a call of its own."""
 
-    body: str
-    headers: dict[str, str]
+    payload: Any
+    body: bytes
 
 
 def build_mail(api: BatchApi, backend: Any, email: AnymailMessage) -> Built | None:
     """None: it needs a call of its own. Raises what Anymail raises for a mail that its provider cannot be given."""
-    payload = backend.build_message_payload(email, backend.send_defaults)
+    payload = api.payload(email, backend.send_defaults, backend)
     if payload.get_api_endpoint() != api.alone:
         return None
-    request = payload.get_request_params(backend.api_url)
-    return Built(request["data"], request["headers"])
+    return Built(payload, payload.body())
 
 
 def post(api: BatchApi, backend: Any, mails: Sequence[Built], *, provider: str, key: str) -> Results:
@@ -37,10 +36,11 @@ def post(api: BatchApi, backend: Any, mails: Sequence[Built], *, provider: str, 
 
     Whatever happens to it as a whole, happened to each of them.
     """
-    body = f"[{','.join(mail.body for mail in mails)}]"
+    body = b"[%b]" % b",".join(mail.body for mail in mails)
     if len(body) > MAX_BODY:
         return [None] * len(mails)
-    headers = {**mails[0].headers, **api.headers, **({api.key_header: key} if api.key_header else {})}
+    alone = mails[0].payload.get_request_params(backend.api_url)  # Any of them: they differ in nothing but the body.
+    headers = {**alone["headers"], **api.headers, **({api.key_header: key} if api.key_header else {})}
     url = urljoin(backend.api_url, api.together)
     try:
         response = backend.session.request("POST", url, data=body, headers=headers, timeout=backend.timeout)
