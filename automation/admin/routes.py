@@ -21,7 +21,7 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable
         help_texts = {
             "topic": "Empty: any, and mail without one.",
             "sender": "Empty: any.",
-            "account": "The sender's domain must be set up at this ESP, too. If it refuses the sender, the account is paused.",
+            "account": "Set up the senders' domains at this ESP, too: if it refuses a sender, the account is paused.",
             "region": "Where the contact is, such as EU or US; US also means US-CA. Empty: anywhere.",
         }
 
