@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(models.F('account'), models.F('sender'), models.F('lane'), models.OrderBy(models.F('engaged_at'), descending=True, nulls_last=True), models.F('created_at'), condition=models.Q(('status', 'held')), name='message_held'),
+            index=models.Index(models.F('account'), models.F('sender'), models.F('lane'), models.OrderBy(models.F('engaged_at'), descending=True, nulls_last=True), models.F('created_at'), condition=models.Q(('status', 'held')), include=('flow_version', 'id'), name='message_held'),
         ),
         migrations.AddIndex(
             model_name='message',

@@ -193,3 +193,16 @@ def test_what_a_plan_covers_stays_held_though_another_is_done(shop):
     shop.mail(status="held")
 
     assert release_uncovered() == 0
+
+
+def test_what_is_held_is_found_by_an_index_that_covers_it(shop):
+    plan = make_plan(account=shop.account)
+    shop.mail(status="held")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        params = {"account": plan.account_id, "domain": plan.domain, "room": 10, "limit": 10}
+        cursor.execute(f"EXPLAIN {module._RELEASE}", params)
+        explained = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Index Only Scan using message_held" in explained
