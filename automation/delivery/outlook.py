@@ -24,7 +24,7 @@ def outlook(message: Message, *, provider: str, policy: str | None, at: datetime
     The policy acts once: what is uncertain again after that is left.
     """
     since = message.uncertain_at or at
-    life = IDEMPOTENCY_KEY_LIFE.get(Provider(provider))
+    life = None if message.in_batch else IDEMPOTENCY_KEY_LIFE.get(Provider(provider))  # In a batch it had no key.
     decided_at = since + GRACE
     resends = policy == UncertainPolicy.RESEND and message.resent_at is None
     return Outlook(

@@ -81,7 +81,7 @@ def test_a_flow_that_is_not_live_holds_or_stops_it(status, fate):
     ("account", "why"),
     [
         ({"status": EspAccount.Status.PAUSED}, "account_paused"),
-        ({"open_until": timezone.now() + timedelta(minutes=5), "trips": 1}, "breaker_open"),
+        ({"open_until": timezone.now() + timedelta(days=1), "trips": 1}, "breaker_open"),
     ],
 )
 def test_it_waits_for_an_account_that_does_not_send(account, why):
