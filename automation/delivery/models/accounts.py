@@ -124,10 +124,14 @@ class SenderIdentity(models.Model):
     @property
     def domain(self) -> str:
         """The sending domain, in small letters: what mailbox providers judge, and what warm-up plans are for."""
-        return self.email.rpartition("@")[2].lower()
+        return domain_of(self.email)
 
 
-# The same in SQL, where `sender` is the table.
+def domain_of(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
+# The same in SQL, of the table `sender`.
 SENDER_DOMAIN = "lower(substring(sender.email FROM '[^@]*$'))"
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from automation.contacts.models import Contact
 from automation.core.ids import new_id
 from automation.core.lanes import Lane
-from automation.delivery.models.accounts import SENDER_DOMAIN, EspAccount, SenderIdentity
+from automation.delivery.models.accounts import EspAccount, SenderIdentity
 from automation.delivery.outcomes import Outcome
 from automation.flows.models import FlowVersion
 
@@ -21,10 +21,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def lock_due(self, account: EspAccount, lane: Lane, at: datetime, limit: int) -> models.query.RawQuerySet[Message]:
         """What the deliver pump may claim for this account and lane, oldest first; what others hold is skipped.
 
-        With the few columns of other tables that a claim needs: `flow_status`, `topic_key`, `warmup_plan_id` and those
-        of the sender.
+        With the little of other tables that a claim needs: `flow_status`, `topic_key`, the sender, and `warms_up`,
+        whether the account has an unfinished warm-up plan.
         """
-        return self.raw(_LOCK_DUE, [account.pk, lane.value, at, limit])
+        return self.raw(_LOCK_DUE, [account.pk, account.pk, lane.value, at, limit])
 
     def lease_expired(self) -> MessageQuerySet:
         """Claimed by a worker that has not reported back in time, wherever a webhook may have moved them meanwhile.
@@ -37,23 +37,22 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 # As text, since having Django compile it costs more than all the rest of a small claim; and as the status is no
 # parameter, PostgreSQL can keep a plan that uses the partial index.
-_LOCK_DUE = f"""
+_LOCK_DUE = """
 SELECT m.id, m.account_id, m.to_email, m.topic_id, m.template_version_id, m.language, m.values, m.due_at, m.attempts,
        m.fence, m.first_tried_at, m.uncertain_at, m.resent_at, flow.status AS flow_status, topic.key AS topic_key,
        sender.name AS sender_name, sender.email AS sender_email, sender.reply_to AS sender_reply_to,
-       sender.postal_address AS sender_postal_address, plan.id AS warmup_plan_id
+       sender.postal_address AS sender_postal_address,
+       EXISTS (SELECT FROM automation_warmupplan WHERE account_id = %s AND status <> 'done') AS warms_up
 FROM automation_message AS m
 JOIN automation_senderidentity AS sender ON sender.id = m.sender_id
 LEFT JOIN automation_flowversion AS version ON version.id = m.flow_version_id
 LEFT JOIN automation_flow AS flow ON flow.id = version.flow_id
 LEFT JOIN suppression_topic AS topic ON topic.id = m.topic_id
-LEFT JOIN automation_warmupplan AS plan ON plan.account_id = m.account_id AND plan.domain = {SENDER_DOMAIN}
-    AND plan.status <> 'done'
 WHERE m.account_id = %s AND m.lane = %s AND m.status = 'queued' AND m.due_at <= %s
 ORDER BY m.due_at
 LIMIT %s
 FOR NO KEY UPDATE OF m SKIP LOCKED
-"""  # noqa: S608
+"""
 
 
 class Message(models.Model):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -19,13 +17,10 @@ class WarmupPlanQuerySet(models.QuerySet["WarmupPlan"]):
         """Those that hold mail back."""
         return self.exclude(status=WarmupPlan.Status.DONE)
 
-    def lock(self, ids: Iterable[int]) -> WarmupPlanQuerySet:
-        """The unfinished ones of these, locked in the order of their ids, with their days and the database's time `at`.
-
-        Two statements. Locked after messages, and only by those who count or release mail.
-        """
-        found = self.unfinished().filter(pk__in=list(ids)).order_by("pk")
-        return found.select_for_update(no_key=True).annotate(at=Now()).prefetch_related("days")
+    def lock(self) -> WarmupPlanQuerySet:
+        """In the order of their ids, with their days and the database's time, `at`. Two statements."""
+        locked = self.order_by("pk").select_for_update(no_key=True)
+        return locked.annotate(at=Now()).prefetch_related("days")
 
 
 class WarmupPlan(models.Model):

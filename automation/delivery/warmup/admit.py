@@ -8,6 +8,7 @@ from django.db import connection
 from automation.core import sql
 from automation.core.lanes import Lane
 from automation.delivery.models import Message, WarmupPlan
+from automation.delivery.models.accounts import domain_of
 from automation.delivery.warmup.caps import room, turn, use
 from automation.delivery.warmup.hold import WARMING_UP
 
@@ -18,18 +19,18 @@ def admit(messages: Sequence[Message], lane: Lane) -> Sequence[Message]:
     """Which of these messages, claimed and about to go out, may do so; the others are held. Counts first attempts.
 
     In the transaction that claims them, so that what is counted is what goes out, however many workers there are and
-    whatever dies. Four statements at most under a plan, none without. Transactional mail counts and is never held,
-    nor is what may have gone out before. Messages come with their `warmup_plan_id`.
+    whatever dies. Four statements at most; none if their account has no plan. Transactional mail counts and is never
+    held, nor is what may have gone out before. Messages are those of one account, as `lock_due` gives them.
     """
-    by_plan: dict[int, list[Message]] = defaultdict(list)
+    by_domain: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
-        plan_id: int | None = message.warmup_plan_id  # type: ignore[attr-defined]  # Joined by lock_due.
-        if plan_id is not None and message.attempts == 0:
-            by_plan[plan_id].append(message)
-    if not by_plan:
+        if message.warms_up and message.attempts == 0:  # type: ignore[attr-defined]
+            by_domain[domain_of(message.sender_email)].append(message)  # type: ignore[attr-defined]
+    if not by_domain:
         return messages
-    plans = list(WarmupPlan.objects.lock(by_plan))
-    held = {message for plan in plans for message in _count(plan, by_plan[plan.pk], lane)}
+    covering = WarmupPlan.objects.unfinished().filter(account=messages[0].account_id, domain__in=list(by_domain))
+    plans = list(covering.lock())
+    held = {message for plan in plans for message in _count(plan, by_domain[plan.domain], lane)}
     sql.update(WarmupPlan, [{name: getattr(plan, name) for name in COUNTS} for plan in plans])
     _hold(held)
     return [message for message in messages if message not in held]

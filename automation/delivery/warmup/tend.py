@@ -33,7 +33,7 @@ def tend_plan(pk: int) -> int:
     Returns how many were released. A constant number of statements. Any number of workers may do it at once. A plan
     that is frozen is left to a person.
     """
-    plan = WarmupPlan.objects.lock([pk]).filter(status=Status.RUNNING).first()
+    plan = WarmupPlan.objects.filter(pk=pk, status=Status.RUNNING).lock().first()
     if plan is None:
         return 0
     at = plan.at  # type: ignore[attr-defined]  # Annotated by `lock`.

@@ -184,20 +184,6 @@ def test_what_a_claim_holds_keeps_its_contacts_engagement(shop):
     assert (gone.status, gone.engaged_at) == ("held", None)
 
 
-def test_a_plan_that_is_deleted_meanwhile_holds_nothing(shop, monkeypatch):
-    plan = make_plan((0, 0), account=shop.account)
-    shop.mail()
-    lock = WarmupPlan.objects.lock
-
-    def delete_then_lock(ids):
-        WarmupPlan.objects.filter(pk=plan.pk).delete()
-        return lock(ids)
-
-    monkeypatch.setattr(WarmupPlan.objects, "lock", delete_then_lock)
-
-    assert len(shop.claimed()) == 1
-
-
 def test_a_claim_of_any_size_costs_four_statements_more(shop):
     def cost(messages):
         shop.mail(messages)
