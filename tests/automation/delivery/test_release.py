@@ -2,6 +2,7 @@
 
 import pytest
 
+from automation.core.lanes import Lane
 from automation.delivery import marks
 from automation.delivery.claim import claim
 from automation.delivery.release import release
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def claims_of(account):
-    claimed = claim(account=account, lane="transactional", limit=100, epoch=marks.epoch()).claimed
+    claimed = claim(account=account, lane=Lane.TRANSACTIONAL, limit=100, epoch=marks.epoch()).claimed
     return [one.claim for one in claimed]
 
 
