@@ -47,6 +47,7 @@ class Calls:
         self._sender = sender_for(account)
         self._waiting: deque[tuple[Claimed, float]] = deque()  # With the time of the claim.
         self._under_way: dict[Call, tuple[float, datetime]] = {}  # When each began, by both clocks; oldest first.
+        self._messages_under_way = 0
         self._free_since = 0.0  # Since when a thread has been free for those that wait.
         self._rate = Rate()
 
@@ -68,7 +69,7 @@ class Calls:
         ahead = min(MAX_CLAIM, int(self._rate.per_s() * AHEAD_S))
         if len(self._waiting) > ahead // 4:
             return 0
-        held = len(self._waiting) + sum(len(call.messages) for call in self._under_way)
+        held = len(self._waiting) + self._messages_under_way
         return max(0, min(MAX_CLAIM, self._most * self._sender.most_together + ahead - held))
 
     def add(self, claimed: Sequence[Claimed]) -> None:
@@ -91,6 +92,7 @@ class Calls:
         """It has come back. False: too late, it was given up before."""
         if self._under_way.pop(call, None) is None:
             return False
+        self._messages_under_way -= len(call.messages)
         self._rate.add(len(call.messages))
         return True
 
@@ -138,6 +140,7 @@ class Calls:
             call.messages = [one for one in call.messages if one.claim in allowed]
             if call.messages:
                 self._under_way[call] = now, timezone.now()
+                self._messages_under_way += len(call.messages)
                 self._sender.submit(call, self._then)
 
     def _next_call(self) -> Call:

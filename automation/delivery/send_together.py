@@ -58,7 +58,7 @@ def _mail(claimed: Claimed, account: EspAccount, backend: Any) -> Built | SendRe
     if isinstance(email, SendResult):
         return email
     try:
-        return build_mail(BATCH_APIS[account.provider], backend, email)
+        return build_mail(backend, email)
     except Exception as error:  # noqa: BLE001  # As in a call of its own.
         return classify(error, provider=account.provider, at=timezone.now())
 

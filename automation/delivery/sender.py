@@ -16,6 +16,7 @@ from automation.delivery.batch import most_together
 from automation.delivery.http import IDLE_S, LeanSession
 from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome, SendResult
+from automation.delivery.payload import make_lean
 from automation.delivery.send import TIMEOUTS_S, Call, Result, results_for, send_alone
 from automation.delivery.send_together import send_together
 
@@ -133,6 +134,7 @@ def open_backend(account: EspAccount) -> Any:
         headers = backend.session.headers
         backend.session = LeanSession()
         backend.session.headers.update(headers)
+    make_lean(backend, account.provider)
     return backend
 
 

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from automation.core.json import Json
-from automation.delivery.batch.payload import LeanPayload
 from automation.delivery.outcomes import Outcome, SendResult
 
 # What came of each mail, in the order of the mails. None: refused and surely not taken, for a reason that its own call
@@ -16,9 +15,7 @@ Results = list[SendResult | None]
 
 class BatchApi(NamedTuple):
     source: str  # Where the provider documents it.
-    payload: type[LeanPayload]  # What Anymail makes of one mail.
-    alone: str  # The endpoint that Anymail has for one plain mail. Whatever it has another for goes alone.
-    together: str  # The endpoint for many. Its body is a JSON array of what the other one takes.
+    endpoint: str  # Its body is a JSON array of what the endpoint for one mail takes.
     most: int  # Mails a call.
     read: Callable[[Json, int, datetime], Results]  # The body of an answer with 2xx, to so many mails, at this time.
     headers: Mapping[str, str] = MappingProxyType({})  # Of the request.

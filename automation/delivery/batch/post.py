@@ -11,6 +11,7 @@ from django.utils import timezone
 from automation.delivery.batch.base import BatchApi, Results, unknown
 from automation.delivery.errors import classify, classify_response
 from automation.delivery.outcomes import Outcome
+from automation.delivery.payload import LeanPayload
 
 # Postmark's limit is 50 MB, Resend's 40 MB. What is larger goes mail by mail.
 MAX_BODY = 30_000_000
@@ -19,16 +20,14 @@ MAX_BODY = 30_000_000
 class Built(NamedTuple):
     """One mail, as Anymail would post it by a call of its own."""
 
-    payload: Any
+    payload: LeanPayload
     body: bytes
 
 
-def build_mail(api: BatchApi, backend: Any, email: AnymailMessage) -> Built | None:
+def build_mail(backend: Any, email: AnymailMessage) -> Built | None:
     """None: it needs a call of its own. Raises what Anymail raises for a mail that its provider cannot be given."""
-    payload = api.payload(email, backend.send_defaults, backend)
-    if payload.get_api_endpoint() != api.alone:
-        return None
-    return Built(payload, payload.body())
+    payload: LeanPayload = backend.build_message_payload(email, backend.send_defaults)
+    return Built(payload, payload.serialize_data()) if payload.is_plain else None
 
 
 def post(api: BatchApi, backend: Any, mails: Sequence[Built], *, provider: str, key: str) -> Results:
@@ -41,7 +40,7 @@ def post(api: BatchApi, backend: Any, mails: Sequence[Built], *, provider: str, 
         return [None] * len(mails)
     alone = mails[0].payload.get_request_params(backend.api_url)  # Any of them: they differ in nothing but the body.
     headers = {**alone["headers"], **api.headers, **({api.key_header: key} if api.key_header else {})}
-    url = urljoin(backend.api_url, api.together)
+    url = urljoin(backend.api_url, api.endpoint)
     try:
         response = backend.session.request("POST", url, data=body, headers=headers, timeout=backend.timeout)
     except requests.RequestException as error:

@@ -2,17 +2,10 @@
 
 from datetime import datetime
 
-from anymail.backends.postmark import PostmarkPayload
-
 from automation.core.json import Json
 from automation.delivery.batch.base import BatchApi, Results, unknown
-from automation.delivery.batch.payload import LeanPayload
 from automation.delivery.errors import classify_item
 from automation.delivery.providers import Provider
-
-
-class _Payload(LeanPayload, PostmarkPayload):  # type: ignore[misc]  # Anymail has no types.
-    pass
 
 
 def _read(answer: Json, mails: int, at: datetime) -> Results:
@@ -24,9 +17,7 @@ def _read(answer: Json, mails: int, at: datetime) -> Results:
 
 API = BatchApi(
     source="https://postmarkapp.com/developer/api/email-api#send-batch-emails",
-    payload=_Payload,
-    alone="email",
-    together="email/batch",
+    endpoint="email/batch",
     most=500,
     read=_read,
 )

@@ -3,17 +3,10 @@
 from datetime import datetime
 from types import MappingProxyType
 
-from anymail.backends.resend import ResendPayload
-
 from automation.core.json import Json
 from automation.delivery.batch.base import BatchApi, Results, unknown
-from automation.delivery.batch.payload import LeanPayload
 from automation.delivery.errors import classify_item
 from automation.delivery.providers import Provider
-
-
-class _Payload(LeanPayload, ResendPayload):  # type: ignore[misc]  # Anymail has no types.
-    pass
 
 
 def _read(answer: Json, mails: int, at: datetime) -> Results:
@@ -41,9 +34,7 @@ def _refused(errors: Json) -> set[int]:
 
 API = BatchApi(
     source="https://resend.com/docs/api-reference/emails/send-batch-emails",
-    payload=_Payload,
-    alone="emails",
-    together="emails/batch",
+    endpoint="emails/batch",
     most=100,
     read=_read,
     # Else one bad mail refuses all of them.
