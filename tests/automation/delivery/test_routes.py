@@ -148,15 +148,17 @@ def test_routes_are_read_in_their_order_with_what_they_ask_for(django_assert_num
     ("state", "room"),
     [
         ({}, inf),
-        ({"open_until": timezone.now() - SOON}, inf),  # It was closed then.
+        ({"open_for": -SOON}, inf),  # It was closed then.
         ({"status": "paused"}, 0),
-        ({"trips": 1, "open_until": timezone.now() + SOON}, 0),
-        ({"trips": 1, "open_until": timezone.now() - SOON}, 1),
-        ({"trips": 1, "open_until": timezone.now() - SOON, "status": "paused"}, 0),
+        ({"trips": 1, "open_for": SOON}, 0),
+        ({"trips": 1, "open_for": -SOON}, 1),
+        ({"trips": 1, "open_for": -SOON, "status": "paused"}, 0),
     ],
 )
 def test_how_much_an_account_may_be_given(state, room):
-    account = make_account(**state)
+    state = dict(state)
+    open_for = state.pop("open_for", None)
+    account = make_account(open_until=open_for and timezone.now() + open_for, **state)
     Route.objects.create(account=account)
 
     assert read_routing().room == {account.pk: room}
