@@ -67,7 +67,7 @@ class Sender:
         for _ in self._threads:
             self._calls.put(None)
 
-    def close_idle(self, *, idle_s: float = IDLE_S) -> None:
+    def close_idle(self, *, idle_s: float) -> None:
         """Close the connections that no call has used for so long."""
         while self._idle:
             backend, since = self._idle.popleft()
@@ -85,9 +85,9 @@ class Sender:
     def _work(self) -> None:
         while True:
             try:
-                submitted = self._calls.get(timeout=IDLE_S)
+                submitted = self._calls.get(timeout=IDLE_S / 4)
             except Empty:
-                self.close_idle()
+                self.close_idle(idle_s=IDLE_S)
                 continue
             if submitted is None:
                 break
