@@ -62,8 +62,8 @@ class Outside:
 
     def journal(self, to: str = "") -> list[dict[str, Any]]:
         """What the ESP has taken, to addresses that begin with `to`."""
-        lines = self.stack.journal.read_text().splitlines() if self.stack.journal.exists() else []
-        entries = [json.loads(line) for line in lines]
+        text = self.stack.journal.read_text() if self.stack.journal.exists() else ""
+        entries = [json.loads(line) for line in text.split("\n")[:-1]]  # The last one may just be being written.
         return [entry for entry in entries if entry["to"].startswith(to)]
 
     def accepted(self, to: str = "") -> list[dict[str, Any]]:

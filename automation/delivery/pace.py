@@ -21,6 +21,9 @@ log = structlog.get_logger(__name__)
 # What a lane must leave in the bucket for those above it, as a share of the burst. Smaller, and a transactional mail
 # waits for refill behind a broadcast; larger, and a broadcast alone cannot use the whole burst.
 RESERVE = {Lane.TRANSACTIONAL: 0.0, Lane.TRIGGERED: 0.1, Lane.BULK: 0.25}
+# How much of the rate flows in. The ESP counts calls when they arrive, up to 0.2 s after their tokens were granted;
+# with so much less in 10 s, it sees no more than the rate and the burst in any 10 s. Larger, and it may refuse a few.
+STEADY = 0.98
 # While Redis is away each process paces itself, at this share of the account's rate: slow rather than open, since
 # processes cannot see each other then.
 ALONE = 0.1
@@ -64,10 +67,10 @@ class Grant(NamedTuple):
 
 def take(account: EspAccount, lane: Lane, wanted: int) -> Grant:
     """Take up to `wanted` tokens. Without Redis: a few, from a bucket of this process's own."""
-    burst = max(1, account.burst)
+    rate, burst = STEADY * account.rate_limit, max(1, account.burst)
     reserve = min(burst - 1, RESERVE[lane] * burst)
     try:
-        granted, wait_ms = _script(_TAKE)(keys=[_key(account)], args=[wanted, account.rate_limit, burst, reserve])
+        granted, wait_ms = _script(_TAKE)(keys=[_key(account)], args=[wanted, rate, burst, reserve])
         return Grant(granted, wait_ms / 1000)
     except RedisError as error:
         log.warning("pacing_alone", account=account.key, error=type(error).__name__)
@@ -77,8 +80,9 @@ def take(account: EspAccount, lane: Lane, wanted: int) -> Grant:
 def give_back(account: EspAccount, unused: int) -> None:
     """Return tokens that were taken and not needed."""
     if unused > 0:
+        rate, burst = STEADY * account.rate_limit, max(1, account.burst)
         with suppress(RedisError):  # They are refilled in time.
-            _script(_TAKE)(keys=[_key(account)], args=[-unused, account.rate_limit, max(1, account.burst), 0])
+            _script(_TAKE)(keys=[_key(account)], args=[-unused, rate, burst, 0])
 
 
 def close(account: EspAccount, until: datetime) -> None:
