@@ -14,7 +14,7 @@ import django
 
 from benchmarks import report
 from benchmarks.table import BENCHMARKS
-from deploy.local import rootless, supervise
+from deploy.local import lock, rootless, supervise
 from deploy.local.process import ROOT
 from deploy.local.stack import Stack
 
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 def measure(names: Iterable[str], *, rounds: int) -> None:
     """Run these benchmarks on one fresh installation. What is found is written down after each of them."""
-    rootless.remove(FOLDER)
+    forget_last_run()
     with Stack(FOLDER, settings=SETTINGS, report=report.say) as stack:
         stack.prepare(*FILES)
         stack.start()
@@ -51,6 +51,14 @@ def measure(names: Iterable[str], *, rounds: int) -> None:
             report.write(RESULT, ground.figures)
     rootless.remove(FOLDER)
     print(report.table(ground.figures))
+
+
+def forget_last_run() -> None:
+    """Raises `lock.AlreadyRunning` while another one is under way."""
+    if FOLDER.exists():
+        held = lock.acquire(FOLDER / "lock")
+        rootless.remove(FOLDER)
+        os.close(held)
 
 
 if __name__ == "__main__":
