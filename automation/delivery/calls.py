@@ -22,7 +22,7 @@ from automation.delivery.sender import discard, sender_for
 # statements per mail grow.
 MAX_CLAIM = 100
 # The most messages in calls under way where a call carries many. Larger, and a killed worker leaves more uncertain.
-MAX_IN_BATCHES = 400
+MAX_IN_BATCHES = 200
 # What is claimed beyond the calls under way goes out in this time, so that slow ESPs do not make us hold messages.
 AHEAD_S = 0.25
 # Begin marks cost a round trip a time, so calls begin several at once: so many messages, or when half of the threads

@@ -12,7 +12,6 @@ from tests.outside import wait_until
 READ_TIMEOUT_S = 30  # automation/delivery/send.py
 REFUSED_S = 30
 THROTTLED_S = 12
-SETTLED_AT_ONCE = 32  # automation/delivery/window.py
 
 
 @case(on=RABBITMQ, within=READ_TIMEOUT_S + 60)
@@ -67,8 +66,8 @@ def throttled_on_one_of_two_accounts(ground: Ground, retry_after: int | str) -> 
     assert not ground.accepted("demo"), "429 did not meet the account"
     wait_until(lambda: time.monotonic() > began + THROTTLED_S, seconds=60)
     refusals = sum(line["outcome"] == "throttled" for line in ground.outside.journal())
-    # Each time that Retry-After is over, both workers try. They heed the first refusals when they settle them.
-    most = (THROTTLED_S // 3 + 1) * 2 * (CONCURRENCY + SETTLED_AT_ONCE)
+    # Each time that Retry-After is over, both workers try. They heed the first refusal at once.
+    most = (THROTTLED_S // 3 + 1) * 2 * CONCURRENCY
     assert 0 < refusals <= most, f"{refusals} calls in {THROTTLED_S} s of throttling, at most {most} were to be"
     ground.notes.append(f"{refusals} calls were throttled in {THROTTLED_S} s")
 
@@ -123,6 +122,67 @@ def poison_recipients_among_others(ground: Ground) -> None:
     ground.wait_for_messages()
     wait_until(ground.is_drained, seconds=60)
     assert ground.statuses()["failed"] == 15, f"the poison was not tasted: {ground.statuses()}"
+
+
+@case(on=REDIS, short=True)
+def partial_batch(ground: Ground) -> None:
+    """All is accepted and a part is answered. What is left out is uncertain, and nothing else; where a key makes it
+    safe, the same batch is asked for again and answers for all."""
+    ground.batch_calls()
+    ground.mode(account="demo", partial_batch=5, webhooks={"drop": True})
+    ground.mode(account="demo-resend", partial_batch=5, count=1, webhooks={"drop": True})
+    with ground.nobody_delivers():
+        ground.post("News", 60)
+        ground.post("Club", 60)
+    wait_until(ground.is_drained, seconds=60)
+
+    unanswered = _ids(ground, "demo", "accepted_unanswered")
+    ground.promise.may_be_uncertain = len(unanswered)
+    assert len(unanswered) > 30, f"only {len(unanswered)} of 60 went unanswered: they were no batches"
+    assert ground.having("uncertain") == unanswered, "others are uncertain than those left out of an answer"
+    assert _ids(ground, "demo-resend", "duplicate"), "the batch of unknown outcome was not asked for again"
+
+
+@case(on=RABBITMQ, short=True)
+def poison_recipient_in_a_batch(ground: Ground) -> None:
+    """It fails alone, whether the ESP checks the mails of a batch one by one or refuses it as a whole."""
+    ground.batch_calls()
+    ground.promise.may_fail = 6
+    with ground.nobody_delivers():
+        for flow in ("News", "Club"):
+            ground.post(flow, 20)
+            ground.post(flow, 3, local="refuse")
+            ground.post(flow, 20)
+    wait_until(ground.is_drained, seconds=60)
+    statuses = ground.statuses()
+    assert statuses["failed"] == 6, f"the poison was not tasted, or spoilt others: {statuses}"
+    assert len(ground.accepted()) == 80
+
+
+@case(on=REDIS)
+def answers_to_batches_reset_halfway(ground: Ground) -> None:
+    """A message in a batch has no key of its own, so nothing but a webhook settles it, at either ESP."""
+    ground.batch_calls()
+    ground.mode(fail="reset", probability=0.4)
+    with ground.nobody_delivers():
+        ground.post("News", 300)
+        ground.post("Club", 300)
+
+
+@case(on=REDIS, within=READ_TIMEOUT_S * 2 + 90)
+def answers_to_batches_that_never_come(ground: Ground) -> None:
+    """Nothing of them is sent again, at the ESP that honours keys neither."""
+    ground.batch_calls()
+    ground.mode(fail="timeout_after_accept", webhooks={"drop": True})
+    with ground.nobody_delivers():
+        ground.post("News", 40)
+        ground.post("Club", 40)
+    ground.promise.may_be_uncertain = 80
+
+
+def _ids(ground: Ground, account: str, outcome: str) -> set[str]:
+    lines = ground.outside.journal()
+    return {line["our_id"] for line in lines if (line["account"], line["outcome"]) == (account, outcome)}
 
 
 @case(on=REDIS, within=60)

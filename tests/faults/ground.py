@@ -132,6 +132,18 @@ class Ground:
         self.outside.rows("UPDATE automation_espaccount SET rate_limit = %s, burst = %s RETURNING 1", rate, int(rate))
         self.forget_buckets()
 
+    def batch_calls(self) -> None:
+        """From now on, many mails in one call."""
+        self.outside.rows("UPDATE automation_espaccount SET batch_calls = TRUE, updated_at = now() RETURNING 1")
+
+    @contextmanager
+    def nobody_delivers(self) -> Iterator[None]:
+        """What is posted meanwhile is due at once afterwards, and goes out in batches if it may."""
+        self.stack.stop(*DELIVERERS)
+        yield
+        self.wait_for_messages()
+        self.stack.start(*DELIVERERS)
+
     def execute(self, statements: str) -> None:
         with self.outside.database() as connection:
             connection.execute(statements)
@@ -178,7 +190,10 @@ class Ground:
         wait_until(lambda: self.webhooks_waiting() == 0, seconds=60, what="webhooks of the case before")
         wait_until(self._truncated, seconds=60, what="the tables to be emptied")
         self.pace(100_000)
-        self.outside.rows("UPDATE automation_espaccount SET status = 'active', paused_reason = '' RETURNING 1")
+        self.outside.rows(
+            "UPDATE automation_espaccount SET status = 'active', paused_reason = '', batch_calls = FALSE,"
+            " updated_at = now() RETURNING 1"
+        )
         self._release_brakes()
         self.promise, self.notes = Promise(), []
 

@@ -9,7 +9,7 @@ from tests.faults.ground import DELIVERERS, EVERYONE, LEASE_S, Ground
 from tests.outside import wait_until
 
 CONCURRENCY = 8  # As in faults.yaml.
-WINDOW = 100  # The most that one worker holds of an account: MAX_CLAIM in automation/delivery/window.py.
+WINDOW = 100  # The most that one worker holds of an account: MAX_CLAIM in automation/delivery/calls.py.
 AFTER_LEASE = LEASE_S + 60
 
 
@@ -63,6 +63,27 @@ def worker_killed_after_the_accept_with_idempotency_keys(ground: Ground) -> None
     wait_until(ground.is_drained, seconds=AFTER_LEASE)
     repeated = {line["our_id"] for line in ground.outside.journal() if line["outcome"] == "duplicate"}
     assert in_flight <= repeated, "calls of unknown outcome were not asked again"
+
+
+@case(on=REDIS, within=AFTER_LEASE)
+def worker_killed_in_mid_batch(ground: Ground) -> None:
+    """Though the ESP honours keys: what was in a batch had none of its own, so nobody may ask for it again."""
+    ground.batch_calls()
+    ground.mode(latency_ms=1500, webhooks={"drop": True})
+    with ground.nobody_delivers():
+        ground.post("Club", 400)
+    ground.wait_for_accepts(50)
+
+    for name in DELIVERERS:
+        ground.stack.kill(name)
+    held = ground.having("sending")
+
+    assert held & ground.accepted(), "no batch was accepted and unrecorded: the kill missed"
+    ground.promise.may_be_uncertain = len(held)
+    ground.mode(webhooks={"drop": True})
+    ground.stack.start(*DELIVERERS)
+    wait_until(lambda: not held & ground.having("sending"), seconds=AFTER_LEASE, what="the leases to run out")
+    assert held & ground.having("uncertain"), "the reaper took batches for calls that may be repeated"
 
 
 @case(on=BOTH, within=AFTER_LEASE + 120)
