@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from anymail.exceptions import AnymailInvalidAddress, AnymailSerializationError, AnymailUnsupportedFeature
 from anymail.message import AnymailMessage
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from automation.delivery.payload import make_lean
@@ -52,6 +52,23 @@ def test_the_request_is_the_same(provider, subject, body, tag):
     email = make_email(subject=subject, body=body, metadata={"message_id": "m", "tag": tag})
 
     assert request(email, provider, lean=True) == request(email, provider, lean=False)
+
+
+@pytest.mark.parametrize("provider", SETTINGS)
+@given(to=st.text("aB1.+-_@é\"'<>(), ", min_size=1, max_size=12) | st.emails())
+@example(to="ana@example.com")
+@example(to="a.b-C+1_@x-1.example")
+@example(to="ana@")
+@example(to="ana@example.com\n")
+def test_any_recipient_is_read_or_refused_as_anymail_does(provider, to):
+    assert outcome(to, provider, lean=True) == outcome(to, provider, lean=False)
+
+
+def outcome(to, provider, *, lean):
+    try:
+        return request(make_email(to=[to]), provider, lean=lean)
+    except AnymailInvalidAddress as error:
+        return str(error)
 
 
 @pytest.mark.parametrize("provider", SETTINGS)
