@@ -37,9 +37,7 @@ class Program:
     # Sent by the kernel when the launcher dies. SIGKILL suits what survives a power cut and leaves no child behind.
     death_signal: signal.Signals = signal.SIGKILL
     start_within: float = 60  # Seconds. Generous: two busy cores import the app six times at once.
-    stop_within: float = (
-        15  # Then SIGKILL. Less, and a worker in the middle of a slow ESP call leaves messages uncertain.
-    )
+    stop_within: float = 15  # Then SIGKILL.
 
 
 def child_command(program: Program) -> list[str]:

@@ -28,6 +28,9 @@ WORKERS = (
     Worker("deliver-bulk", ("deliver.bulk", "deliver.triggered")),
 )
 WEB_THREADS = 8
+# A worker that is asked to stop first waits for its calls to the ESP, 30 s each at most, and writes down what they
+# came to. Less, and slow calls are cut off: their messages are uncertain.
+STOP_WITHIN_S = 60.0
 
 
 def worker(which: Worker) -> Program:
@@ -35,7 +38,7 @@ def worker(which: Worker) -> Program:
         f"celery -A config worker -n {which.name}@signalpost -Q {','.join(which.queues)} -c {which.concurrency}"
         " --loglevel INFO --without-gossip --without-mingle"
     )
-    return Program(name=which.name, command=command, is_ready=announces_itself)
+    return Program(name=which.name, command=command, is_ready=announces_itself, stop_within=STOP_WITHIN_S)
 
 
 def announces_itself(process: Process) -> bool:
