@@ -108,9 +108,13 @@ _senders: dict[int, Sender] = {}
 
 
 def sender_for(account: EspAccount) -> Sender:
-    """This process's sender of an account; a new one when the account was edited."""
+    """This process's sender of an account; a new one when the account was edited.
+
+    Whether calls carry many is compared by itself: a claim tells the reaper of it, so the two must never differ.
+    """
     sender = _senders.get(account.pk)
-    if sender is not None and sender.account.updated_at != account.updated_at:
+    known = sender and (sender.account.updated_at, sender.most_together)
+    if sender is not None and known != (account.updated_at, most_together(account)):
         discard(sender)
         sender = None
     if sender is None:

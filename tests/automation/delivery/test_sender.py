@@ -8,9 +8,11 @@ import pytest
 from automation.core.lanes import Lane
 from automation.core.redis import client
 from automation.delivery import marks, sender
+from automation.delivery.batch import MAX_TOGETHER
 from automation.delivery.claim import claim
 from automation.delivery.send import Call
-from automation.delivery.sender import Sender
+from automation.delivery.sender import Sender, sender_for
+from automation.models import EspAccount
 from tests.automation.delivery.stub_esp import StubEsp
 from tests.factories import make_account, make_message
 
@@ -71,6 +73,18 @@ def test_a_retired_sender_closes_its_connections(account, esp):
 
     wait_until(lambda: not any(thread.is_alive() for thread in one._threads))
     assert not one._idle
+
+
+def test_calls_carry_many_from_the_moment_at_which_the_account_says_so(account):
+    """However it was edited: claims go by the account, and tell the reaper whether a key guards their messages."""
+    before = sender_for(account)
+    EspAccount.objects.update(batch_calls=True)  # Past `updated_at`.
+    account.refresh_from_db()
+
+    after = sender_for(account)
+
+    assert (before.most_together, after.most_together) == (1, MAX_TOGETHER)
+    assert sender_for(account) is after
 
 
 def test_a_call_that_comes_too_late_is_not_made(account, esp):
