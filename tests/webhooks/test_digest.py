@@ -194,7 +194,7 @@ def test_who_opens_a_mail_is_engaged_and_who_only_got_it_is_not(account: EspAcco
 
     digest_all()
 
-    engaged = [message.contact.engaged_at for message in Message.objects.order_by("pk").select_related("contact")]
+    engaged = Message.objects.order_by("pk").values_list("contact__engaged_at", flat=True)
     assert [at and at.isoformat() for at in engaged] == ["2026-03-01T12:00:00+00:00", None]
 
 
@@ -218,7 +218,7 @@ def test_claiming_costs_two_statements(account: EspAccount, django_assert_num_qu
     for _ in range(5):
         make_row(account, postmark("Open", our_id=str(new_id())))
 
-    # Claim and bodies; note who opened; lock messages; settle. And a savepoint, since a test is itself in a transaction.
+    # Claim and bodies; note who opened; lock messages; settle. And a savepoint, as a test is itself in a transaction.
     with django_assert_num_queries(2 + 1 + 1 + 1 + 2):
         assert digest_due_webhooks() == 5
 
