@@ -124,8 +124,8 @@ class Calls:
     @property
     def _most(self) -> int:
         """Calls at once."""
-        together = self._sender.most_together
-        return min(self._account.concurrency, MAX_IN_BATCHES // together if together > 1 else self._account.concurrency)
+        together, most = self._sender.most_together, self._account.concurrency
+        return most if together == 1 else min(most, MAX_IN_BATCHES // together)
 
     def _begin(self, most: int, now: float) -> None:
         """Up to so many calls, with one round trip for all of their marks."""
