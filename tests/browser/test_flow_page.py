@@ -53,6 +53,7 @@ def test_a_live_flow_is_paused_after_being_asked_back(page: Page):
 
     page.get_by_role("link", name="Pause").click()
     page.get_by_text("Pause this flow?").wait_for()
+    page.locator("#dialog").get_by_label("Reason").fill("Wrong prices.")
     page.locator("#dialog").get_by_role("button", name="Pause").click()
 
     expect(page.get_by_text("It stays paused when published, until it is resumed.")).to_be_visible()
