@@ -67,6 +67,29 @@ def test_the_pumps_queries_read_their_partial_indexes_in_order():
 
 
 @pytest.mark.django_db
+def test_who_has_mail_due_is_seen_without_reading_all_of_it():
+    account = make_account()
+    first = make_message(account=account, lane=Lane.BULK)
+    names = [field.column for field in Message._meta.local_fields if field.column not in ("id", "dedupe_key")]
+    columns = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO automation_message (id, dedupe_key, {columns})"
+            f" SELECT gen_random_uuid(), 'crowd ' || n, {columns}"
+            " FROM automation_message, generate_series(1, 20000) AS n WHERE id = %s",
+            [first.pk],
+        )
+        cursor.execute("ANALYZE automation_message, automation_espaccount")
+        asked = EspAccount.objects.with_due(Lane.BULK)
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {asked.raw_query}", asked.params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert list(asked) == [account]
+    assert "message_due" in plan
+    assert "Seq Scan on automation_message" not in plan
+
+
+@pytest.mark.django_db
 def test_one_wish_makes_one_message():
     make_message(dedupe_key="e:step:1")
 
