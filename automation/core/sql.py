@@ -37,7 +37,8 @@ def update(model: type[models.Model], rows: Sequence[Row]) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_update_statement(model, tuple(rows[0])), [_document(rows)])
+        key = next(iter(rows[0]))
+        cursor.execute(_update_statement(model, tuple(rows[0])), [_document(rows), [row[key] for row in rows]])
 
 
 @cache
@@ -56,9 +57,11 @@ def _insert_statement(model: type[models.Model], names: tuple[str, ...], conflic
 def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
     columns, values = _columns(model, names), _values(model, names)
     assignments = ", ".join(f"{column} = {value}" for column, value in list(zip(columns, values, strict=True))[1:])
+    # The keys once more, since PostgreSQL takes every document for a hundred rows, and for so many it would rather read
+    # all of a table that is not large.
     return (
-        f"UPDATE {model._meta.db_table} AS old SET {assignments} "  # noqa: S608
-        f"FROM {_recordset(model, names)} WHERE old.{columns[0]} = {values[0]}"
+        f"UPDATE {model._meta.db_table} AS old SET {assignments} FROM {_recordset(model, names)} "  # noqa: S608
+        f"WHERE old.{columns[0]} = {values[0]} AND old.{columns[0]} = ANY(%s::{_kind(model, names[0])}[])"
     )
 
 

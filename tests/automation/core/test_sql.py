@@ -199,6 +199,22 @@ def test_an_update_touches_no_other_row_and_no_other_column(event_row):
     assert values_of(Event, [row["id"] for row in rows], "payload") == [{"n": n} for n in range(3)]
 
 
+def test_an_update_of_a_few_rows_does_not_read_all_of_a_small_table(event_row):
+    rows = [event_row() for _ in range(3_000)]
+    sql.insert(Event, rows)
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE automation_event")
+    with CaptureQueriesContext(connection) as asked:
+        sql.update(Event, [{"id": row["id"], "failure": "x"} for row in rows[:3]])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked[0]['sql']}")
+        plan = str(cursor.fetchall())
+
+    assert "automation_event_pkey" in plan
+    assert "Seq Scan" not in plan
+
+
 def test_rows_may_name_their_fields_in_any_order(event_row):
     first, second = event_row(failure="a", status="new"), event_row(failure="b", status="decided")
 
