@@ -84,7 +84,7 @@ class LogAdmin(KeptAdmin):
     def log_many(self, request: HttpRequest, rows: Sequence[Model], text: str) -> None:
         """Into the history of each, who did what. One statement."""
         if rows:
-            LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=text)  # type: ignore[arg-type]
+            LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=text)  # type: ignore[arg-type]  # Any rows do.
 
 
 def contacts_named(term: str) -> list[int]:

@@ -121,7 +121,7 @@ class UncertainAdmin(AgreementAdmin):
             text=ruling.text,
             tables=[_shown(shown, count)],
             form=form,
-            asked_at=shown[0].asked_at if shown else timezone.now(),  # type: ignore[attr-defined]
+            asked_at=shown[0].asked_at if shown else timezone.now(),  # type: ignore[attr-defined]  # Above.
             button=f"{ruling.button}: {count:,}" if count else "",
             chosen=chosen,
         )

@@ -55,7 +55,7 @@ class Together(Generic[Item, Answer]):
         try:
             for wish, answer in zip(wishes, self._work([wish.item for wish in wishes]), strict=True):
                 wish.answer = answer
-        except Exception:
+        except Exception:  # Of several, each then tries alone.
             if len(wishes) == 1:
                 raise
         finally:

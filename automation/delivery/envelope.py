@@ -47,7 +47,7 @@ def envelopes(messages: Sequence[Message], addressees: Mapping[Message, Addresse
             language=message.language,
             values=message.values,
             topic_id=message.topic_id,
-            topic_key=message.topic_key,  # type: ignore[attr-defined]
+            topic_key=message.topic_key,  # type: ignore[attr-defined]  # By lock_due.
         )
         for message in messages
     ]

@@ -9,14 +9,14 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from automation.delivery.email import NotFitToSend, build
 from automation.delivery.envelope import envelopes
-from automation.delivery.models import Attempt, EspAccount, Message, MessageQuerySet, SenderIdentity
-from automation.delivery.outcomes import Outcome
+from automation.delivery.models import Attempt, EspAccount, Message, MessageQuerySet
+from automation.delivery.models.accounts import domain_of
+from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.questions import ask
+from automation.delivery.send import build_email
 from automation.delivery.warmup.hold import WARMING_UP, Holds, read_holds
 from suppression.policy import Addressee
-from templates_app.faults import RenderFailed
 
 # The most that is looked at together. Ten times as many would take a web request a quarter of a minute.
 LIMIT = 10_000
@@ -67,7 +67,7 @@ def foresee(messages: MessageQuerySet, *, max_age: timedelta | None = None) -> F
             prospects.append(Prospect(message, Fate.WAITS, why))
         else:
             prospects.append(Prospect(message, Fate.GOES))
-    return Foresight(prospects, rows[0].asked_at if rows else at)  # type: ignore[attr-defined]
+    return Foresight(prospects, rows[0].asked_at if rows else at)  # type: ignore[attr-defined]  # Annotated by _dead_letters.
 
 
 def _dead_letters(messages: MessageQuerySet) -> MessageQuerySet:
@@ -93,10 +93,10 @@ def _dead_letters(messages: MessageQuerySet) -> MessageQuerySet:
 
 def _bar(message: Message, max_age: timedelta | None, at: datetime) -> str:
     """Why it must not be sent again, whatever else is so. Empty: nothing bars it."""
-    if message.was_unknown or message.unknown_since:  # type: ignore[attr-defined]
+    if message.was_unknown or message.unknown_since:  # type: ignore[attr-defined]  # As above.
         return "may_have_arrived"  # Promise P2.
     if max_age is None:
-        seconds: float | None = message.max_event_age_s  # type: ignore[attr-defined]
+        seconds: float | None = message.max_event_age_s  # type: ignore[attr-defined]  # As above.
         max_age = MAX_AGE if seconds is None else timedelta(seconds=seconds)
     return "too_old" if at - message.created_at > max_age else ""
 
@@ -104,13 +104,8 @@ def _bar(message: Message, max_age: timedelta | None, at: datetime) -> str:
 def _trouble(message: Message, addressees: Mapping[Message, Addressee]) -> str:
     """Why it would fail again before it left us. Empty: it can be built."""
     [envelope] = envelopes([message], addressees)
-    try:
-        build(envelope)
-    except (NotFitToSend, RenderFailed) as error:
-        return f"cannot_be_built: {error}"
-    except Exception as error:  # noqa: BLE001  # As `send` has it: one message must not hide what becomes of the others.
-        return f"cannot_be_built: {type(error).__name__}"
-    return ""
+    built = build_email(envelope)
+    return f"cannot_be_built: {built.detail}" if isinstance(built, SendResult) else ""
 
 
 def _obstacle(message: Message, account: EspAccount, holds: Holds, at: datetime) -> str:
@@ -119,5 +114,5 @@ def _obstacle(message: Message, account: EspAccount, holds: Holds, at: datetime)
         return "account_paused"
     if account.open_until and account.open_until > at:
         return "breaker_open"
-    sender = SenderIdentity(email=message.sender_email)  # type: ignore[attr-defined]
-    return WARMING_UP if holds.hold(account.pk, sender.domain, message.lane) else ""
+    domain = domain_of(message.sender_email)  # type: ignore[attr-defined]  # Annotated by _dead_letters.
+    return WARMING_UP if holds.hold(account.pk, domain, message.lane) else ""

@@ -55,11 +55,11 @@ class LeanPayload(BasePayload):  # type: ignore[misc]  # Anymail has no types.
         return json.encode()
 
 
-class _Postmark(LeanPayload, PostmarkPayload):  # type: ignore[misc]
+class _Postmark(LeanPayload, PostmarkPayload):  # type: ignore[misc]  # As above.
     endpoint = "email"
 
 
-class _Resend(LeanPayload, ResendPayload):  # type: ignore[misc]
+class _Resend(LeanPayload, ResendPayload):  # type: ignore[misc]  # As above.
     endpoint = "emails"
 
 

@@ -30,10 +30,9 @@ Status = Message.Status
 def reap() -> int:
     """Settle expired leases, then uncertain messages whose grace is over. Returns how many were moved."""
     moved = 0
-    while count := reap_leases():
-        moved += count
-    while count := resend_uncertain():
-        moved += count
+    for step in (reap_leases, resend_uncertain):
+        while some := step():
+            moved += some
     return moved
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from automation.core.text import storable
 from automation.delivery.claim import Claimed
 from automation.delivery.email import NotFitToSend, build
+from automation.delivery.envelope import Envelope
 from automation.delivery.errors import MAX_DETAIL, classify, classify_status
 from automation.delivery.idempotency import set_key
 from automation.delivery.models import EspAccount
@@ -49,7 +50,7 @@ def results_for(call: Call, result: SendResult, *, began_at: datetime) -> list[R
 def send_alone(claimed: Claimed, account: EspAccount, backend: Any) -> Result:
     """Hand over one message by a call of its own. Whatever the ESP, the template or the mail does has an outcome."""
     began_at = timezone.now()
-    match build_email(claimed):
+    match build_email(claimed.envelope):
         case SendResult() as refused:
             result = refused
         case email:
@@ -57,10 +58,10 @@ def send_alone(claimed: Claimed, account: EspAccount, backend: Any) -> Result:
     return Result(claimed, result, began_at, timezone.now())
 
 
-def build_email(claimed: Claimed) -> AnymailMessage | SendResult:
+def build_email(envelope: Envelope) -> AnymailMessage | SendResult:
     """The mail, or why there can be none."""
     try:
-        return build(claimed.envelope)
+        return build(envelope)
     except (NotFitToSend, RenderFailed) as error:
         return SendResult(Outcome.REJECTED, detail=storable(f"{type(error).__name__}: {error}", limit=MAX_DETAIL))
     except Exception as error:  # noqa: BLE001  # A bug, or a version from another time. Nothing has left.

@@ -54,7 +54,7 @@ def _build(call: Call, account: EspAccount, backend: Any) -> tuple[dict[Claim, S
 
 def _mail(claimed: Claimed, account: EspAccount, backend: Any) -> Built | SendResult | None:
     """None: Anymail has another endpoint for it."""
-    email = build_email(claimed)
+    email = build_email(claimed.envelope)
     if isinstance(email, SendResult):
         return email
     try:

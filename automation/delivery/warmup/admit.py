@@ -24,8 +24,8 @@ def admit(messages: Sequence[Message], lane: Lane) -> Sequence[Message]:
     """
     by_domain: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
-        if message.warms_up and message.attempts == 0:  # type: ignore[attr-defined]
-            by_domain[domain_of(message.sender_email)].append(message)  # type: ignore[attr-defined]
+        if message.warms_up and message.attempts == 0:  # type: ignore[attr-defined]  # By lock_due.
+            by_domain[domain_of(message.sender_email)].append(message)  # type: ignore[attr-defined]  # By lock_due.
     if not by_domain:
         return messages
     covering = WarmupPlan.objects.unfinished().filter(account=messages[0].account_id, domain__in=list(by_domain))
