@@ -102,6 +102,12 @@ class Ground:
         rows = self.outside.rows("SELECT id::text FROM automation_message WHERE status = %s", status)
         return {row[0] for row in rows}
 
+    def claimed_and_not_begun(self) -> set[str]:
+        """Those without a begin mark, as automation/delivery/marks.py keeps it."""
+        claims = self.outside.rows("SELECT id, fence FROM automation_message WHERE status = 'sending'")
+        with redis.Redis.from_url(self.stack.env["REDIS_URL"], socket_timeout=10) as client:
+            return {str(id_) for id_, fence in claims if not client.exists(f"mark:{id_.hex}:{fence}")}
+
     def wait_for_accepts(self, count: int, *, seconds: float = 60) -> None:
         wait_until(lambda: len(self.accepted()) >= count, seconds=seconds, what=f"{count} accepts")
 
@@ -191,8 +197,8 @@ class Ground:
         wait_until(self._truncated, seconds=60, what="the tables to be emptied")
         self.pace(100_000)
         self.outside.rows(
-            "UPDATE automation_espaccount SET status = 'active', paused_reason = '', batch_calls = FALSE,"
-            " updated_at = now() RETURNING 1"
+            "UPDATE automation_espaccount SET status = 'active', paused_reason = '', batch_calls = FALSE, trips = 0,"
+            " open_until = now(), updated_at = now() RETURNING 1"  # The breaker is closed, as of now.
         )
         self._release_brakes()
         self.promise, self.notes = Promise(), []
