@@ -13,7 +13,7 @@ from django.db import transaction
 from automation.core import pump
 from automation.core import wake as wake_module
 from automation.core.redis import client
-from automation.core.wake import WAITING_S, forget_wake, is_waiting, wake
+from automation.core.wake import APART_S, WAITING_S, forget_wake, is_waiting, wake
 from tests.automation.conftest import free_port
 
 REACT, ADVANCE = "automation.react", "automation.advance"
@@ -76,6 +76,7 @@ def calls(monkeypatch):
     monkeypatch.setattr(wake_module, "_call", calls)
     wake_module._caller.forget()
     yield calls
+    time.sleep(2 * APART_S)  # Its last call may be waiting until it is far enough from the one before.
     calls.end()
 
 
