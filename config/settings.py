@@ -20,6 +20,9 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 # --- Signalpost --------------------------------------------------------------------------------------------------
 # Keys the hash by which suppressed addresses are stored. Losing it loses every opt-out.
 SUPPRESSION_HASH_KEY = env.str("SUPPRESSION_HASH_KEY")
+# Keys who falls into which rollout, holdout and split (automation/core/chance.py). Another one moves people between
+# arms in mid-test, so SECRET_KEY, which is replaced now and then, is not asked.
+CHANCE_KEY = env.str("CHANCE_KEY", default="") or f"chance:{SUPPRESSION_HASH_KEY}"
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Off, pumps run only when called (tests) or by beat.
 WAKE = env.bool("WAKE", default=True)
