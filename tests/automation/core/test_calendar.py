@@ -42,12 +42,11 @@ def minutes(begin: datetime, end: datetime) -> list[datetime]:
 @st.composite
 def moments(draw: st.DrawFn) -> tuple[ZoneInfo, datetime]:
     """A zone and an instant: most often of the days around a change of its clocks, in whole minutes."""
-    zone = draw(ZONES)
-    around = changes(zone)
-    if around and draw(st.integers(0, 3)):
-        change: datetime = draw(st.sampled_from(around))
-        return zone, change + draw(st.integers(-36 * 60, 36 * 60)) * MINUTE
-    return zone, BEGIN + draw(st.integers(0, int((END - BEGIN) / MINUTE))) * MINUTE
+    zone: ZoneInfo = draw(ZONES)
+    near: datetime | None = draw(st.sampled_from([None, *changes(zone)]))
+    if near is None:
+        return zone, BEGIN + draw(st.integers(0, int((END - BEGIN) / MINUTE))) * MINUTE
+    return zone, near + draw(st.integers(-36 * 60, 36 * 60)) * MINUTE
 
 
 def shows(window: Window, zone: ZoneInfo, at: datetime) -> bool:
