@@ -37,7 +37,7 @@ class JsonField(forms.JSONField):
 
 
 class RuleField(JsonField):
-    """A rule (automation/core/rules.py). Left empty: everybody."""
+    """A rule (automation/core/rules/). Left empty: everybody."""
 
     HELP = (
         'For example {"field": "event.payload.total", "op": "gte", "value": 50}. '

@@ -3,9 +3,9 @@
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from automation.admin import words
 from automation.core import rules
 from automation.core.json import JsonObject
+from automation.core.rules.sentence import phrase, value
 
 GROUPS = {"all": "all of these", "any": "at least one of these", "none": "none of these"}
 
@@ -22,7 +22,7 @@ def _node(node: JsonObject) -> SafeString:
         if group in node:
             children = format_html_join("", "{}", ((_node(child),) for child in node[group]))
             return format_html("<li>{}{}<ul>{}</ul></li>", _verdict(node), title, children)
-    return format_html("<li>{}{}{}</li>", _verdict(node), words.comparison(node), _seen(node))
+    return format_html("<li>{}{}{}</li>", _verdict(node), phrase(node), _seen(node))
 
 
 def _verdict(node: JsonObject) -> SafeString:
@@ -32,7 +32,7 @@ def _verdict(node: JsonObject) -> SafeString:
 
 
 def _seen(node: JsonObject) -> SafeString:
-    return format_html(" <i>(was {})</i>", words.value(node["seen"])) if "seen" in node else SafeString("")
+    return format_html(" <i>(was {})</i>", value(node["seen"])) if "seen" in node else SafeString("")
 
 
 def one_line(rule: JsonObject) -> str:
@@ -43,4 +43,4 @@ def one_line(rule: JsonObject) -> str:
             if len(children) == 1 and group != "none":
                 return one_line(children[0])
             return f"{GROUPS[group].removesuffix(' of these')} of {len(children)} conditions"
-    return words.comparison(rule) if rule else "…"
+    return phrase(rule) if rule else "…"

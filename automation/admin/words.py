@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from automation.core.json import Json
 from automation.enrollments.enter import Verdict
 from suppression.models import Reason
 from suppression.policy import NO_CONSENT, UNKNOWN_TOPIC
@@ -49,19 +48,6 @@ REASONS: dict[str, str] = {
     "warming_up": "waits for the warm-up of its domain",
 }
 
-OPERATORS = {
-    "eq": "is",
-    "ne": "is not",
-    "lt": "is less than",
-    "lte": "is at most",
-    "gt": "is more than",
-    "gte": "is at least",
-    "in": "is one of",
-    "contains": "contains",
-    "starts_with": "begins with",
-    "ends_with": "ends with",
-}
-
 
 def span(duration: timedelta) -> str:
     """“3 days”, “1 hour 30 minutes”, “20 seconds”: the two largest units that matter."""
@@ -93,23 +79,6 @@ def reason(code_and_words: str) -> str:
         return code_and_words
     meaning = REASONS[code]
     return f"{meaning}: {reason(said)}" if said else meaning
-
-
-def comparison(node: dict[str, Json]) -> str:
-    """One comparison of a rule: “contact.attributes.plan is “pro””."""
-    if node["op"] == "exists":
-        return f"{node['field']} {'is known' if node['value'] else 'is not known'}"
-    return f"{node['field']} {OPERATORS[node['op']]} {value(node['value'])}"
-
-
-def value(shown: Json) -> str:
-    if isinstance(shown, str):
-        return f"“{shown}”"
-    if isinstance(shown, bool):
-        return "true" if shown else "false"
-    if isinstance(shown, list):
-        return ", ".join(value(one) for one in shown)
-    return "nothing" if shown is None else str(shown)
 
 
 def _count(number: int, unit: str) -> str:

@@ -37,7 +37,7 @@ def decide(definition: Definition, *, event: Event, contact: Contact, at: dateti
         limit = definition.max_event_age.total_seconds()
         return Decision(Verdict.TOO_OLD, seen={"age_s": round(age.total_seconds()), "limit_s": limit})
     facts = facts_of(event, contact)
-    trace = rules.evaluate(definition.entry_rule, facts)
+    trace = rules.evaluate(definition.entry_rule, facts, at=at)
     if not trace["result"]:
         return Decision(Verdict.RULE_FALSE, seen=trace)
     entry_key = _entry_key(definition, event, facts)

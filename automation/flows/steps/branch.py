@@ -29,7 +29,7 @@ def _leads_to(config: JsonObject) -> list[str | None]:
 
 
 def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
-    trace = rules.evaluate(config["rule"], facts)
+    trace = rules.evaluate(config["rule"], facts, at=at)
     return Move(next=config["next"] if trace["result"] else config["else"], result={"trace": trace})
 
 

@@ -2,6 +2,7 @@ import re
 
 from automation.admin.rule_view import one_line, rule_view
 from automation.core import rules
+from tests.automation.core.rules.strategies import AT
 
 PRO = {"field": "contact.attributes.plan", "op": "eq", "value": "pro"}
 EU = {"field": "contact.region", "op": "eq", "value": "EU"}
@@ -20,7 +21,7 @@ def test_a_rule_reads_as_nested_sentences():
 
 
 def test_a_trace_says_what_was_seen_and_what_came_of_it():
-    trace = rules.evaluate({"all": [PRO, EU]}, {"contact": {"attributes": {"plan": "pro"}}})
+    trace = rules.evaluate({"all": [PRO, EU]}, {"contact": {"attributes": {"plan": "pro"}}}, at=AT)
 
     assert text(rule_view(trace)) == (
         "no all of these yes contact.attributes.plan is “pro” (was “pro”) no contact.region is “EU” (was nothing)"
@@ -28,7 +29,7 @@ def test_a_trace_says_what_was_seen_and_what_came_of_it():
 
 
 def test_no_rule_is_everybody_also_as_a_trace():
-    assert rule_view({}) == rule_view(rules.evaluate({}, {})) == "everybody"
+    assert rule_view({}) == rule_view(rules.evaluate({}, {}, at=AT)) == "everybody"
 
 
 def test_what_people_wrote_is_escaped():

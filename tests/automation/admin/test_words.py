@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from automation.admin import words
-from automation.core.rules import OPERATORS
 from automation.delivery.outcomes import Outcome
 from automation.enrollments.enter import Verdict
 from suppression.models import Reason
@@ -63,16 +62,3 @@ def test_there_are_words_for_every_code():
     assert set(Verdict) <= set(words.VERDICTS)
     assert set(Reason) <= set(words.REASONS)
     assert set(Outcome) - {Outcome.ACCEPTED} <= set(words.REASONS)
-    assert set(OPERATORS) - {"exists"} == set(words.OPERATORS)
-
-
-@pytest.mark.parametrize(
-    ("rule", "said"),
-    [
-        ({"field": "contact.region", "op": "in", "value": ["EU", 7]}, "contact.region is one of “EU”, 7"),
-        ({"field": "contact.email", "op": "exists", "value": False}, "contact.email is not known"),
-        ({"field": "event.payload.vip", "op": "ne", "value": True}, "event.payload.vip is not true"),
-    ],
-)
-def test_a_comparison_reads_as_a_sentence(rule, said):
-    assert words.comparison(rule) == said

@@ -2,51 +2,31 @@
 
 import math
 from contextlib import suppress
+from datetime import timedelta
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.rules import GROUPS, MAX_DEPTH, OPERATORS, RuleInvalid, check, evaluate, fields
+from automation.core.faults import MAX_FAULTS
+from automation.core.rules import GROUPS, MAX_DEPTH, OPERATORS, RuleInvalid, check, evaluate, faults_of, holds
+from tests.automation.core.rules.strategies import AT, comparisons, held, trees
 
 MISSING = object()
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
-    max_leaves=10,
-)
-scalars = st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3)
-values_of = {
-    **dict.fromkeys(("eq", "ne", "contains"), scalars),
-    **dict.fromkeys(
-        ("lt", "lte", "gt", "gte"), st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
-    ),
-    **dict.fromkeys(("starts_with", "ends_with"), st.text(min_size=1, max_size=3)),
-    "in": st.lists(scalars, min_size=1, max_size=3),
-    "exists": st.booleans(),
-}
-paths = st.sampled_from(["contact.x", "contact.attributes.x", "event.payload.x", "event.payload.x.y", "event."])
-comparisons = st.sampled_from(sorted(OPERATORS)).flatmap(
-    lambda op: st.fixed_dictionaries({"field": paths, "op": st.just(op), "value": values_of[op]})
-)
-rules = st.recursive(
-    st.just({}) | comparisons,
-    lambda inner: st.builds(
-        lambda group, children: {group: children}, st.sampled_from(sorted(GROUPS)), st.lists(inner, min_size=1)
-    ),
-    max_leaves=10,
+rules = trees(
+    comparisons(st.sampled_from(["contact.x", "contact.attributes.x", "event.payload.x", "event.payload.x.y"]))
 )
 # As good as a rule, but for something: what people write, and what a form may send.
 nearly_rules = st.recursive(
-    json_values
+    held
     | st.fixed_dictionaries(
         {},
         optional={
-            "field": paths | json_values,
-            "op": st.sampled_from(sorted(OPERATORS)) | json_values,
-            "value": json_values,
+            "field": st.sampled_from(["contact.x", "event.", "contact."]) | held,
+            "op": st.sampled_from(sorted(OPERATORS)) | held,
+            "value": held,
         },
     ),
     lambda inner: st.dictionaries(st.sampled_from([*GROUPS, "field", "x"]), st.lists(inner, max_size=3) | inner),
@@ -58,7 +38,7 @@ def compare(op, seen, value):
     facts = {"contact": {} if seen is MISSING else {"x": seen}}
     rule = {"field": "contact.x", "op": op, "value": value}
     check(rule)
-    return evaluate(rule, facts)["result"]
+    return evaluate(rule, facts, at=AT)["result"]
 
 
 def fault_of(rule):
@@ -202,6 +182,73 @@ def test_null_and_missing_are_one(seen):
     assert compare("exists", seen, value=False) is True
 
 
+@pytest.mark.parametrize(
+    ("seen", "ends", "result"),
+    [
+        (1, [1, 2], True),
+        (2, [1, 2], True),
+        (2.1, [1, 2], False),
+        ("b", ["a", "c"], True),
+        ("b", [1, 2], False),
+        (None, [1, 2], False),
+        (math.nan, [1, 2], False),
+    ],
+)
+def test_between_has_both_its_ends(seen, ends, result):
+    assert compare("between", seen, ends) is result
+
+
+@pytest.mark.parametrize(
+    ("seen", "result"),
+    [
+        ("ana@example.com", True),
+        ("ana@EXAMPLE.com", True),
+        ("ana@mail.example.com", True),
+        ("ana@notexample.com", False),
+        ("ana@example.com.evil.test", False),
+        ("@example.com@other.test", False),
+        ("example.com", False),
+        (None, False),
+        (["ana@example.com"], False),
+    ],
+)
+def test_an_address_is_at_its_domain_and_at_those_above(seen, result):
+    assert compare("in_domain", seen, "Example.com") is result
+
+
+@pytest.mark.parametrize(
+    ("seen", "before"),
+    [
+        ("2026-02-28", True),
+        ("2026-03-01", False),  # A date is its midnight, in UTC.
+        ("2026-03-01T00:30+01:00", True),
+        ("2026-02-28T23:30-01:00", False),
+        ("2026-02-28 23:59:59.999999", True),
+        *product(["2026-02-30", "yesterday", "2026-02", "20260228", "", 1772323200, None, MISSING, True], [None]),
+    ],
+)
+def test_times_compare_as_moments_and_what_is_none_is_neither_before_nor_after(seen, before):
+    assert compare("before", seen, "2026-03-01") is (before is True)
+    assert compare("after", seen, "2026-02-28T23:59:59.999999Z") is (before is False)
+
+
+@pytest.mark.parametrize(
+    ("op", "seen", "result"),
+    [
+        ("within_last", AT, True),
+        ("within_last", AT - timedelta(hours=23), True),
+        ("within_last", AT - timedelta(days=1), False),  # Half open: a day that is over is over.
+        ("within_last", AT + timedelta(seconds=1), False),
+        ("within_next", AT, False),
+        ("within_next", AT + timedelta(seconds=1), True),
+        ("within_next", AT + timedelta(days=1), True),
+        ("within_next", AT + timedelta(days=1, seconds=1), False),
+    ],
+)
+def test_within_counts_from_the_time_of_asking(op, seen, result):
+    assert compare(op, seen.isoformat(), {"hours": 24}) is result
+
+
 # --- Groups and traces ------------------------------------------------------------------------------------------------
 
 YES = {"field": "contact.x", "op": "eq", "value": 1}
@@ -225,13 +272,13 @@ FACTS = {"contact": {"x": 1}, "event": {"payload": {"items": [{"price": 5}]}}}
 def test_groups_combine_what_is_below_them(rule, result):
     check(rule)
 
-    assert evaluate(rule, FACTS)["result"] is result
+    assert evaluate(rule, FACTS, at=AT)["result"] is result
 
 
 def test_the_trace_is_the_rule_with_what_was_seen_and_what_it_came_to():
     rule = {"any": [NO, {"none": [{"field": "event.payload.total", "op": "gte", "value": 50}]}]}
 
-    assert evaluate(rule, FACTS) == {
+    assert evaluate(rule, FACTS, at=AT) == {
         "any": [
             {**NO, "seen": 1, "result": False},
             {
@@ -246,14 +293,7 @@ def test_the_trace_is_the_rule_with_what_was_seen_and_what_it_came_to():
 def test_lists_have_no_names():
     rule = {"field": "event.payload.items.price", "op": "exists", "value": True}
 
-    assert evaluate(rule, FACTS)["seen"] is None
-
-
-def test_fields_are_all_that_a_rule_reads():
-    rule = {"all": [YES, {}, {"any": [NO, {"none": [{"field": "event.id", "op": "exists", "value": True}]}]}]}
-
-    assert fields(rule) == {"contact.x", "event.id"}
-    assert fields({}) == set()
+    assert evaluate(rule, FACTS, at=AT)["seen"] is None
 
 
 # --- Faults -----------------------------------------------------------------------------------------------------------
@@ -292,6 +332,20 @@ def test_fields_are_all_that_a_rule_reads():
         ({**YES, "op": "in", "value": [-math.inf]}, "/value", "“in” expects"),
         ({**YES, "op": "starts_with", "value": ""}, "/value", "“starts_with” expects a text."),
         ({**YES, "op": "contains", "value": {}}, "/value", "“contains” expects"),
+        ({**YES, "value": "a\0"}, "/value", "“eq” expects"),
+        ({**YES, "value": "\ud800"}, "/value", "“eq” expects"),
+        ({**YES, "value": 10**2000}, "/value", "“eq” expects"),
+        ({**YES, "field": "contact.\0"}, "/field", "Expected a field such as"),
+        ({**YES, "op": "between", "value": [2, 1]}, "/value", "“between” expects a list of two numbers or two texts"),
+        ({**YES, "op": "between", "value": [1, "2"]}, "/value", "“between” expects"),
+        ({**YES, "op": "between", "value": [1, 2, 3]}, "/value", "“between” expects"),
+        ({**YES, "op": "before", "value": "2026-02-30"}, "/value", "“before” expects a date or time in ISO 8601"),
+        ({**YES, "op": "within_last", "value": "30d"}, "/value", "“within_last” expects a duration such as"),
+        ({**YES, "op": "within_last", "value": {"days": 0}}, "/value", "“within_last” expects"),
+        ({**YES, "op": "within_last", "value": {"days": 4000}}, "/value", "“within_last” expects"),
+        ({**YES, "op": "within_last", "value": {"days": 10**400}}, "/value", "“within_last” expects"),
+        ({**YES, "op": "within_last", "value": {"years": 1}}, "/value", "“within_last” expects"),
+        ({**YES, "op": "in_domain", "value": "@example.com"}, "/value", "“in_domain” expects a domain"),
         ({**YES, "op": "exists", "value": 1}, "/value", "“exists” expects true or false."),
         ({"field": "contact.x", "op": "exists"}, "/value", "“exists” expects"),
     ],
@@ -301,6 +355,18 @@ def test_a_fault_is_told_in_words_and_where(rule, pointer, message):
 
     assert where == pointer
     assert words.startswith(message)
+
+
+def test_all_faults_are_told_together_and_the_first_is_the_error():
+    with pytest.raises(RuleInvalid) as caught:
+        check({"all": [{"any": []}, 5, {"field": "x", "op": "eq", "value": None}]})
+
+    assert [fault.pointer for fault in caught.value.faults] == ["/all/0/any", "/all/1", "/all/2/field", "/all/2/value"]
+    assert str(caught.value) == "/all/0/any: Expected a list of at least one rule."
+
+
+def test_of_very_many_faults_the_first_tell_enough():
+    assert len(faults_of({"all": [5] * 1000})) == MAX_FAULTS
 
 
 def nested(levels):
@@ -324,21 +390,22 @@ def test_nesting_has_a_bottom():
 def test_checking_never_fails_but_with_a_fault(rule):
     with suppress(RuleInvalid):
         check(rule)
-        assert evaluate(rule, {})["result"] in (True, False)
+        assert evaluate(rule, {}, at=AT)["result"] in (True, False)
 
 
-@given(rule=rules, facts=st.fixed_dictionaries({}, optional={"contact": json_values, "event": json_values}))
+@given(rule=rules, facts=st.fixed_dictionaries({}, optional={"contact": held, "event": held}))
 def test_a_checked_rule_never_fails_whatever_the_facts(rule, facts):
     check(rule)
 
-    trace = evaluate(rule, facts)
+    trace = evaluate(rule, facts, at=AT)
 
     assert trace["result"] in (True, False)
-    assert evaluate({"none": [rule]}, facts)["result"] is not trace["result"]
+    assert evaluate({"none": [rule]}, facts, at=AT)["result"] is not trace["result"]
+    assert holds(rule, facts, at=AT) is trace["result"]
 
 
-@given(rule=rules, value=json_values)
+@given(rule=rules, value=held)
 def test_a_checked_rule_never_fails_on_values_it_reaches(rule, value):
     facts = {"contact": {"x": value, "attributes": {"x": value}}, "event": {"payload": {"x": value}}}
 
-    assert evaluate(rule, facts)["result"] in (True, False)
+    assert evaluate(rule, facts, at=AT)["result"] in (True, False)

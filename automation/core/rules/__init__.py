@@ -1,0 +1,32 @@
+"""The rule language: JSON trees of `all` / `any` / `none` over comparisons. docs/rules.md says what they mean.
+
+    {"all": [{"field": "event.payload.total", "op": "gte", "value": 50},
+             {"none": [{"field": "contact.region", "op": "in", "value": ["US", "CA"]}]}]}
+
+Two evaluators, one meaning: `evaluate` for facts in hand, sql.py for contacts in the database. What an operator means
+stands in operators.py, once for each of the two, side by side.
+"""
+
+from automation.core.rules.evaluate import evaluate, holds
+from automation.core.rules.language import GROUPS, MAX_DEPTH, RuleInvalid, check, faults_of
+from automation.core.rules.operators import OPERATORS
+from automation.core.rules.reads import Reads, fields, next_change, reads
+from automation.core.rules.sentence import sentence
+from automation.core.rules.sql import condition
+
+__all__ = [
+    "GROUPS",
+    "MAX_DEPTH",
+    "OPERATORS",
+    "Reads",
+    "RuleInvalid",
+    "check",
+    "condition",
+    "evaluate",
+    "faults_of",
+    "fields",
+    "holds",
+    "next_change",
+    "reads",
+    "sentence",
+]
