@@ -5,6 +5,7 @@ from automation.contacts.models import Contact
 from automation.delivery.models import (
     Attempt,
     EspAccount,
+    FrequencyCap,
     Message,
     Route,
     SenderIdentity,
@@ -12,8 +13,9 @@ from automation.delivery.models import (
     WarmupDay,
     WarmupPlan,
 )
-from automation.enrollments.models import Enrollment, StepRun
+from automation.enrollments.models import Enrollment, Holdout, StepRun
 from automation.events.models import Event, EventType
+from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, FlowVersion, Step
 
 __all__ = [
@@ -26,6 +28,9 @@ __all__ = [
     "EventType",
     "Flow",
     "FlowVersion",
+    "FrequencyCap",
+    "Holdout",
+    "HouseRules",
     "Message",
     "Route",
     "SenderIdentity",

@@ -60,7 +60,11 @@ def outside(begins: time, ends: time) -> Window:
 
 def zone_of(*names: str) -> ZoneInfo:
     """The first of these that is a time zone, else UTC."""
-    return next((ZoneInfo(name) for name in names if name in _zones()), ZoneInfo("UTC"))
+    return next((ZoneInfo(name) for name in names if is_zone(name)), ZoneInfo("UTC"))
+
+
+def is_zone(name: str) -> bool:
+    return name in _zones()
 
 
 def next_open(windows: Sequence[Window], zone: ZoneInfo, at: datetime) -> datetime | None:

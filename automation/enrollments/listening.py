@@ -11,7 +11,8 @@ from automation.flows.models import FlowVersion
 # As text, since having Django compile it costs more than to run it.
 _LIVE = """
 SELECT version.id, version.flow_id, version.number, version.trigger_id, version.lane, version.topic_id,
-       version.sender_id, sender.key AS sender_key, sender.email AS sender_email, sender.account_id AS sender_account_id
+       version.sender_id, version.send_when,
+       sender.key AS sender_key, sender.email AS sender_email, sender.account_id AS sender_account_id
 FROM automation_flow AS flow
 JOIN automation_flowversion AS version ON version.id = flow.live_version_id
 JOIN automation_senderidentity AS sender ON sender.id = version.sender_id

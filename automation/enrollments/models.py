@@ -82,3 +82,27 @@ class StepRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step_key} #{self.visit}"
+
+
+class Holdout(models.Model):
+    """One contact who would have entered a flow and was held out of it, so that there is something to compare with."""
+
+    class Scope(models.TextChoices):
+        FLOW = "flow", "held out of this flow"
+        ALL = "all", "held out of all marketing"
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="holdouts", db_index=False)
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="+", db_index=False)
+    flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+", db_index=False)
+    entry_key = models.CharField(max_length=200)  # As an enrollment's: of the run that was not begun.
+    scope = models.CharField(max_length=4, choices=Scope)
+    held_out_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # A run is held out once, however often its event is decided on. Also serves the contact's page.
+        constraints = [models.UniqueConstraint(fields=["contact", "flow", "entry_key"], name="holdout_entry")]
+        # Serves the flow's page: how many, and who (enrollments/lift.py).
+        indexes = [models.Index(fields=["flow", "flow_version"], name="holdout_flow")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} held out of {self.flow_id}"

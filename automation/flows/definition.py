@@ -10,7 +10,10 @@ from datetime import timedelta
 from functools import lru_cache
 
 from automation.core.json import JsonObject
+from automation.flows import send_when
 from automation.flows.models import Flow, FlowVersion
+
+SHARES = ("flow_key", "rollout_percent", "holdout_percent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,9 @@ class Definition:
     uncertain_policy: str
     start: str
     steps: Mapping[str, JsonObject]
+    flow_key: str = ""  # With what follows: who takes part, by chance. Stored only if not everybody does.
+    rollout_percent: float = 100.0
+    holdout_percent: float = 0.0
 
 
 @lru_cache(maxsize=1024)
@@ -43,12 +49,15 @@ def to_json(flow: Flow, steps: Mapping[str, JsonObject], start: str) -> JsonObje
         "uncertain_policy": flow.uncertain_policy,
         "start": start,
         "steps": dict(steps),
+        **_shares(flow),
     }
 
 
 def hash_of(flow: Flow, stored: JsonObject) -> str:
     """Of all that a version holds: what makes it this version and no other."""
     content = [flow.trigger_id, flow.lane, flow.topic_id, flow.sender_id, stored]
+    if asked := send_when.to_json(flow):
+        content.append(asked)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -62,4 +71,13 @@ def from_json(stored: JsonObject) -> Definition:
         uncertain_policy=stored["uncertain_policy"],
         start=stored["start"],
         steps=stored["steps"],
+        **{name: stored[name] for name in SHARES if name in stored},
     )
+
+
+def _shares(flow: Flow) -> JsonObject:
+    """Nothing where everybody takes part: such versions are what they were before there were shares."""
+    if flow.rollout_percent == 100 and flow.holdout_percent == 0:
+        return {}
+    shares = (flow.key, flow.rollout_percent, flow.holdout_percent)
+    return dict(zip(SHARES, shares, strict=True))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from automation.core.calendar import is_zone
 from automation.core.lanes import Lane
 from automation.events.models import EventType
 
@@ -37,6 +42,45 @@ class UncertainPolicy(models.TextChoices):
 
     LEAVE = "leave", "leave it: rather no mail than two"
     RESEND = "resend", "send again: rather two mails than none"
+
+
+class QuietHours(models.TextChoices):
+    AUTO = "auto", "kept, unless its mail is transactional"
+    KEEP = "keep", "kept"
+    IGNORE = "ignore", "not kept: it sends at any hour"
+
+
+class Weekday(models.IntegerChoices):
+    """As Python counts them."""
+
+    MONDAY = 0, "Mondays"
+    TUESDAY = 1, "Tuesdays"
+    WEDNESDAY = 2, "Wednesdays"
+    THURSDAY = 3, "Thursdays"
+    FRIDAY = 4, "Fridays"
+    SATURDAY = 5, "Saturdays"
+    SUNDAY = 6, "Sundays"
+
+
+def percent_field(percent: float, help_text: str) -> models.FloatField[float, float]:
+    """A share of the contacts, by automation/core/chance.py."""
+    return models.FloatField(
+        default=percent,
+        db_default=percent,
+        validators=[MinValueValidator(0.0), MaxValueValidator(100.0)],
+        help_text=help_text,
+    )
+
+
+def zone_field(help_text: str) -> models.CharField[str, str]:
+    return models.CharField(
+        max_length=64, blank=True, default="", db_default="", validators=[zone_validator], help_text=help_text
+    )
+
+
+def zone_validator(name: str) -> None:
+    if not is_zone(name):
+        raise ValidationError("Write the name of a time zone, such as Europe/Lisbon.", code="unknown_time_zone")
 
 
 class Flow(models.Model):
@@ -73,6 +117,32 @@ class Flow(models.Model):
     )
     sender = models.ForeignKey("automation.SenderIdentity", models.PROTECT, related_name="+")
     uncertain_policy = models.CharField(max_length=8, choices=UncertainPolicy, default=UncertainPolicy.LEAVE)
+
+    # When its mail may go out, by the contact's clock (delivery/hours.py).
+    send_from = models.TimeField(null=True, blank=True)
+    send_until = models.TimeField(null=True, blank=True)
+    send_weekdays = ArrayField(models.PositiveSmallIntegerField(choices=Weekday), null=True, blank=True)
+    quiet_hours = models.CharField(
+        max_length=8, choices=QuietHours, default=QuietHours.AUTO, db_default=QuietHours.AUTO.value
+    )
+    time_zone = zone_field("Of contacts whose own is not known. Empty: that of the house rules.")
+
+    # Who takes part, and how we tell whether it does any good (enrollments/arms.py, enrollments/lift.py).
+    rollout_percent = percent_field(100.0, "Of those who would enter, so many may, in percent: always the same people.")
+    holdout_percent = percent_field(0.0, "Of those who would enter, so many get nothing, in percent, for comparison.")
+    conversion_event = models.ForeignKey(
+        EventType,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What this flow is to bring about.",
+    )
+    conversion_within = models.DurationField(
+        default=timedelta(days=7),
+        db_default=timedelta(days=7),
+        help_text="Counts up to so long after somebody entered.",
+    )
 
     # Who or what paused it, and why. Empty while it is not paused.
     paused_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
@@ -140,6 +210,7 @@ class FlowVersion(models.Model):
     lane = models.CharField(max_length=16, choices=Lane)
     topic = models.ForeignKey("suppression.Topic", models.PROTECT, null=True, related_name="+", db_index=False)
     sender = models.ForeignKey("automation.SenderIdentity", models.PROTECT, related_name="+", db_index=False)
+    send_when = models.JSONField(null=True)  # Read by each claim; its shape is automation/flows/send_when.py.
     # … and all the rest, whose shape is automation/flows/graph.py.
     definition = models.JSONField()
     content_hash = models.CharField(max_length=64)

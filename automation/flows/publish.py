@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from automation.flows import definition
+from automation.flows import definition, send_when
 from automation.flows.models import Flow, FlowVersion
 from automation.flows.validate import Fault, validate
 
@@ -45,6 +45,7 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
             lane=flow.lane,
             topic_id=flow.topic_id,
             sender_id=flow.sender_id,
+            send_when=send_when.to_json(flow),
             definition=stored,
             content_hash=content_hash,
             published_by_id=by.pk if by else None,

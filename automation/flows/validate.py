@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from automation.core import rules
 from automation.core.lanes import Lane
+from automation.flows import send_when
 from automation.flows.graph import MAX_STEPS, Graph
 from automation.flows.models import Flow, ReEntry, Step
 from automation.flows.schema import knows_path, unknown_fields
@@ -42,7 +43,9 @@ def _flow_faults(flow: Flow, steps: list[Step]) -> list[str]:
         faults.append("A transactional flow has no topic: nobody can unsubscribe from it. Remove the topic.")
     if flow.lane != Lane.TRANSACTIONAL and not flow.topic_id:
         faults.append("Choose a topic that people can unsubscribe from, or put the flow in the transactional lane.")
-    return faults + _re_entry_faults(flow) + _entry_rule_faults(flow)
+    if flow.lane == Lane.TRANSACTIONAL and flow.holdout_percent:
+        faults.append("A transactional flow holds nobody out: its mail was asked for. Set the holdout to 0.")
+    return faults + send_when.faults(flow) + _re_entry_faults(flow) + _entry_rule_faults(flow)
 
 
 def _re_entry_faults(flow: Flow) -> list[str]:

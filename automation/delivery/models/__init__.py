@@ -1,6 +1,7 @@
 """The stage's models, by subject."""
 
 from automation.delivery.models.accounts import EspAccount, Route, SenderIdentity
+from automation.delivery.models.caps import FrequencyCap
 from automation.delivery.models.messages import Attempt, Message, MessageQuerySet
 from automation.delivery.models.tally import Counted, Tally
 from automation.delivery.models.warmup import WarmupDay, WarmupPlan
@@ -9,6 +10,7 @@ __all__ = [
     "Attempt",
     "Counted",
     "EspAccount",
+    "FrequencyCap",
     "Message",
     "MessageQuerySet",
     "Route",

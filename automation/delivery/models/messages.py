@@ -16,6 +16,9 @@ from automation.delivery.models.accounts import EspAccount, SenderIdentity
 from automation.delivery.outcomes import Outcome
 from automation.flows.models import FlowVersion
 
+# What a frequency cap counts: the ESP has it, or may have it.
+COUNTED = ("sending", "uncertain", "sent", "delivered", "bounced", "complained")
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def lock_due(self, account: EspAccount, lane: Lane, at: datetime, limit: int) -> models.query.RawQuerySet[Message]:
@@ -112,6 +115,7 @@ class Message(models.Model):
     esp_message_id = models.CharField(max_length=255, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
+    capped_at = models.DateTimeField(null=True)  # Since when a frequency cap holds it up.
     # The contact's, kept while the message is held: of those, the most engaged go first.
     engaged_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
@@ -155,6 +159,12 @@ class Message(models.Model):
             models.Index(fields=["uncertain_at"], condition=Q(status="uncertain"), name="message_uncertain"),
             # Serves the list of dead letters in the admin.
             models.Index(fields=["due_at"], condition=Q(status="failed"), name="message_failed"),
+            # Serves the frequency caps (delivery/caps.py): what a contact was sent of late.
+            models.Index(
+                fields=["contact", "claimed_at"],
+                condition=Q(topic__isnull=False, status__in=COUNTED),
+                name="message_counted",
+            ),
             # Serves webhooks that carry only the ESP's own id.
             models.Index(fields=["esp_message_id"], condition=~Q(esp_message_id=""), name="message_esp_id"),
         ]

@@ -37,6 +37,16 @@ def test_a_version_says_what_the_draft_said(age):
 
 
 @pytest.mark.django_db
+def test_a_version_says_who_takes_part_only_if_not_everybody_does():
+    everybody, some = make_live_flow(), make_live_flow(rollout_percent=10.0, holdout_percent=5.0)
+
+    assert not {*definition.SHARES} & {*everybody.live_version.definition}
+    assert definition.of_version(everybody.live_version).rollout_percent == 100
+    said = definition.of_version(some.live_version)
+    assert (said.flow_key, said.rollout_percent, said.holdout_percent) == (some.key, 10, 5)
+
+
+@pytest.mark.django_db
 def test_a_version_is_read_once():
     version = make_live_flow().live_version
 
@@ -53,6 +63,7 @@ def test_the_hash_is_of_all_that_a_version_holds_and_of_nothing_else():
         (Flow(trigger_id=1, lane="bulk", topic_id=2, sender_id=1), stored),
         (Flow(trigger_id=1, lane="bulk", topic_id=1, sender_id=2), stored),
         (flow, {"a": 1, "b": 3}),
+        (Flow(trigger_id=1, lane="bulk", topic_id=1, sender_id=1, time_zone="Asia/Tokyo"), stored),
     ]
 
     own = definition.hash_of(flow, stored)

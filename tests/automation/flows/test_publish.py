@@ -1,7 +1,7 @@
 """Publishing: what is refused, in whose words, and what a version is."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
@@ -199,6 +199,8 @@ def test_a_loop_with_a_wait_is_allowed():
         ({"re_entry": ReEntry.PER_KEY, "re_entry_path": "event.payload.cart"}, "“Once per key” asks for"),
         ({"entry_rule": ASKS_PLAN}, "The rule asks for event.payload.plan"),
         ({"entry_rule": {"any": []}}, "The entry rule cannot be read."),
+        ({"send_from": time(9)}, "A send window needs both times"),
+        ({"lane": Lane.TRANSACTIONAL, "topic": None, "holdout_percent": 5}, "A transactional flow holds nobody out"),
     ],
 )
 def test_what_is_wrong_with_the_flow_itself(fields, message):
