@@ -4,9 +4,10 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.signals import setup_logging, task_prerun
+from celery.signals import setup_logging, task_prerun, worker_shutting_down
 from django.db import close_old_connections
 
+from automation.core.stopping import note_stop
 from config import queues
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -27,6 +28,7 @@ app = Celery("signalpost")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadLetters)
+worker_shutting_down.connect(note_stop)
 
 
 @setup_logging.connect

@@ -68,6 +68,7 @@ def _cards() -> list[Card]:
     enrollments = Enrollment.objects.filter(flow__in=flow_ids, status=Enrollment.Status.SET_ASIDE)
     reports = InboxEvent.objects.filter(status=InboxEvent.Status.SET_ASIDE)
     accounts = EspAccount.objects.filter(status=EspAccount.Status.PAUSED)
+    broken = EspAccount.objects.filter(status=EspAccount.Status.ACTIVE, trips__gt=0)
     flows = Flow.objects.filter(status=Flow.Status.PAUSED)
     frozen = WarmupPlan.objects.filter(status=WarmupPlan.Status.FROZEN)
     aside = "status__exact=set_aside"
@@ -79,6 +80,9 @@ def _cards() -> list[Card]:
             "Uncertain messages", _count(uncertain), Message, "status__exact=uncertain", "the ESP may have taken them"
         ),
         Card("Paused accounts", _count(accounts), EspAccount, "status__exact=paused", "their messages wait"),
+        Card(
+            "Open breakers", _count(broken), EspAccount, "status__exact=active&trips__gt=0", "the ESP does not answer"
+        ),
         Card("Paused flows", _count(flows), Flow, "status__exact=paused", "nobody enters, nobody moves on"),
         Card("Frozen warm-ups", _count(frozen), WarmupPlan, "status__exact=frozen", "only transactional mail goes out"),
         Card("Events set aside", _count(events), Event, aside, "deciding on them kept failing"),

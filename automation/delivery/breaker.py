@@ -109,7 +109,8 @@ class Breaker:
 
 def read(results: Sequence[Result]) -> Call | None:
     """What one call says of its account: it works if the ESP spoke of any message. None: the ESP was not asked."""
-    asked = [one for one in results if one.result.outcome in ASKED or one.result.status_code]
+    tried = [one for one in results if not one.result.untried]
+    asked = [one for one in tried if one.result.outcome in ASKED or one.result.status_code]
     if not asked:
         return None
     return Call(asked[-1].ended_at, all(one.result.outcome in SILENT for one in asked), asked[-1].result)

@@ -1,8 +1,9 @@
 """A window's calls: messages that wait for a thread, calls under way, and how many more messages there is room for."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import takewhile
 from time import monotonic
 
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from automation.delivery import marks
 from automation.delivery.claim import LEASE, Claimed
+from automation.delivery.marks import Claim
 from automation.delivery.models import EspAccount
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.rate import Rate
@@ -29,6 +31,9 @@ AHEAD_S = 0.25
 # are free, or as soon as a thread has been free for so long. Larger, and threads idle while the ESP is slow.
 BEGIN_COUNT = 8
 BEGIN_AFTER_S = 0.004
+# While calls are accepted within this time, each thread has its next call waiting, so that none idles while the pump's
+# thread is at the database. Longer, and a worker that is killed leaves more messages uncertain behind a slow ESP.
+QUICK_S = 0.1
 # Claims older than this are not begun any more: the call could outlast the lease.
 BEGIN_WITHIN_S = LEASE.total_seconds() - sum(TIMEOUTS_S) - 5.0
 if BEGIN_WITHIN_S <= 0:
@@ -49,6 +54,7 @@ class Calls:
         self._under_way: dict[Call, tuple[float, datetime]] = {}  # When each began, by both clocks; oldest first.
         self._messages_under_way = 0
         self._free_since = 0.0  # Since when a thread has been free for those that wait.
+        self._quick = False  # The latest call was accepted within QUICK_S.
         self._rate = Rate()
 
     @property
@@ -61,7 +67,7 @@ class Calls:
 
     @property
     def could_begin(self) -> bool:
-        return bool(self._waiting and self._free)
+        return bool(self._waiting) and self._free > 0
 
     @property
     def room(self) -> int:
@@ -70,7 +76,7 @@ class Calls:
         if len(self._waiting) > ahead // 4:
             return 0
         held = len(self._waiting) + self._messages_under_way
-        return max(0, min(MAX_CLAIM, self._most * self._sender.most_together + ahead - held))
+        return max(0, min(MAX_CLAIM, self._at_once * self._sender.most_together + ahead - held))
 
     def add(self, claimed: Sequence[Claimed]) -> None:
         now = monotonic()
@@ -79,51 +85,73 @@ class Calls:
     def begin_if_worth_it(self) -> None:
         now, free = monotonic(), self._free
         ready = min(len(self._waiting), free * self._sender.most_together)
-        if not ready:
+        if ready <= 0:
             self._free_since = 0.0
             return
         self._free_since = self._free_since or now
-        at_once = ready >= BEGIN_COUNT or free >= (self._most + 1) // 2
+        at_once = ready >= BEGIN_COUNT or free >= (self._at_once + 1) // 2
         if at_once or now - self._free_since >= BEGIN_AFTER_S:
             self._free_since = 0.0
             self._begin(free, now)
 
-    def land(self, call: Call) -> bool:
+    def land(self, call: Call, results: Sequence[Result]) -> bool:
         """It has come back. False: too late, it was given up before."""
-        if self._under_way.pop(call, None) is None:
+        if call not in self._under_way:
             return False
-        self._messages_under_way -= len(call.messages)
+        began, _ = self._remove(call)
+        accepted = all(one.result.outcome is Outcome.ACCEPTED for one in results)
+        self._quick = accepted and monotonic() - began < QUICK_S
         self._rate.add(len(call.messages))
         return True
 
     def hand_back(self) -> int:
-        """Queue again what was not begun, for another worker or account. Returns how many. May raise, and then it goes
-        back when its lease runs out."""
+        """Queue again what no thread has taken up, for another worker or account. Returns how many. May raise, and then
+        it goes back when its lease runs out, or becomes uncertain if its mark was set."""
         claims = [one.claim for one, _ in self._waiting]
         self._waiting.clear()
+        claims += self._withdraw(list(self._under_way))
         release(claims)
         return len(claims)
 
     def give_up_overdue(self) -> list[tuple[Call, list[Result]]]:
         """Calls whose threads hang, as unknown. The account gets new threads."""
-        overdue = []
-        for call, (began, began_at) in self._under_way.items():
-            if monotonic() - began < OVERDUE_S:
-                break
-            overdue.append((call, results_for(call, _OVERDUE, began_at=began_at)))
-        if overdue:
-            discard(self._sender)
-            self._sender = sender_for(self._account)
-        return overdue
+        now = monotonic()
+        overdue = list(takewhile(lambda call: now - self._under_way[call][0] >= OVERDUE_S, self._under_way))
+        if not overdue:
+            return []
+        release(self._withdraw(overdue))  # They have waited for threads that hang.
+        discard(self._sender)
+        self._sender = sender_for(self._account)
+        hanging = [call for call in overdue if call in self._under_way]
+        return [(call, results_for(call, _OVERDUE, began_at=self._under_way[call][1])) for call in hanging]
+
+    def _withdraw(self, calls: Iterable[Call]) -> list[Claim]:
+        """Those of these calls that no thread has taken up, which now none will."""
+        withdrawn = [call for call in calls if call.take()]
+        for call in withdrawn:
+            self._remove(call)
+        claims = [one.claim for call in withdrawn for one in call.messages]
+        marks.forget(claims)
+        return claims
+
+    def _remove(self, call: Call) -> tuple[float, datetime]:
+        self._messages_under_way -= len(call.messages)
+        return self._under_way.pop(call)
 
     @property
     def _free(self) -> int:
         """Calls that may begin."""
-        return self._most - len(self._under_way)
+        return self._at_once - len(self._under_way)
+
+    @property
+    def _at_once(self) -> int:
+        """Calls that may be under way, those that wait for their thread included."""
+        together = self._sender.most_together
+        return 2 * self._most if self._quick and together == 1 else self._most
 
     @property
     def _most(self) -> int:
-        """Calls at once."""
+        """Calls that are made at once."""
         together, most = self._sender.most_together, self._account.concurrency
         return most if together == 1 else min(most, MAX_IN_BATCHES // together)
 

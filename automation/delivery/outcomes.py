@@ -28,6 +28,7 @@ class SendResult:
     retry_at: datetime | None = None  # Only when the ESP, or what is known of it, names a time.
     address_refused: bool = False  # REJECTED because of this recipient: suppression wants to know.
     advice: str = ""  # What an operator should do about it.
+    untried: bool = False  # NEVER_LEFT for want of time on our side: it says nothing of the ESP.
 
     @property
     def why(self) -> str:

@@ -10,7 +10,7 @@ from automation.delivery.marks import Claim
 def release(claims: Sequence[Claim]) -> None:
     """Queue these messages again as they were. One statement; a claim that has run out meanwhile changes nothing.
 
-    The caller has set no begin mark for them, and will not.
+    The caller makes no call for them: it has set no begin mark and will not, or has taken the call from its thread.
     """
     if claims:
         with connection.cursor() as cursor:

@@ -1,8 +1,9 @@
 """Send: hand one claimed message to its account's ESP, through Anymail, and say what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any, NamedTuple
 
 from anymail.message import AnymailMessage
@@ -29,6 +30,11 @@ class Call:
 
     messages: Sequence[Claimed]
     begin_by: float  # By the monotonic clock. Begun later, it could outlast the lease.
+    _taken: Lock = field(default_factory=Lock)
+
+    def take(self) -> bool:
+        """True for one caller: the thread that makes the call, or the pump that withdraws it before."""
+        return self._taken.acquire(blocking=False)
 
 
 class Result(NamedTuple):

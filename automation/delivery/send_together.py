@@ -22,7 +22,9 @@ from automation.delivery.send import Call, Result, build_email, send_alone
 FOLLOW_UP_S = 20.0
 # Of these, what is said to one is said to all.
 _OF_THE_ACCOUNT = {Outcome.ACCOUNT, Outcome.THROTTLED, Outcome.NEVER_LEFT}
-_NO_TIME = SendResult(Outcome.NEVER_LEFT, detail="A batch was refused, and there was no time to try this one alone.")
+_NO_TIME = SendResult(
+    Outcome.NEVER_LEFT, detail="A batch was refused, and there was no time to try this one alone.", untried=True
+)
 
 
 def send_together(call: Call, account: EspAccount, backend: Any) -> list[Result]:

@@ -22,7 +22,7 @@ from automation.delivery.send_together import send_together
 
 log = structlog.get_logger(__name__)
 
-_TOO_LATE = SendResult(Outcome.NEVER_LEFT, detail="No thread was free in time.")
+_TOO_LATE = SendResult(Outcome.NEVER_LEFT, detail="No thread was free in time.", untried=True)
 
 Then = Callable[[Call, list[Result]], None]
 
@@ -39,7 +39,10 @@ class Sender:
         self._idle: deque[tuple[Any, float]] = deque()
 
     def submit(self, call: Call, then: Then) -> None:
-        """Make the call in a thread, then call `then` there with the results, one for each of its messages."""
+        """Make the call in a thread, then call `then` there with the results, one for each of its messages.
+
+        Neither happens if somebody else takes the call before a thread is free for it.
+        """
         self._calls.put((call, then))
         if len(self._threads) < self.account.concurrency:
             thread = Thread(target=self._work, name=f"send-{self.account.key}", daemon=True)
@@ -92,7 +95,8 @@ class Sender:
             if submitted is None:
                 break
             call, then = submitted
-            then(call, self._make_whatever_comes(call))
+            if call.take():
+                then(call, self._make_whatever_comes(call))
         self.close_idle(idle_s=0)
 
     def _make_whatever_comes(self, call: Call) -> list[Result]:

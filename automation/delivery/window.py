@@ -69,11 +69,11 @@ class Window:
 
     def land(self, call: Call, results: Sequence[Result]) -> None:
         """A call has come back. What it says of the account is heeded before it is written down."""
-        if not self._calls.land(call):
+        if not self._calls.land(call, results):
             return
         self._unsettled.add(results)
         self._breaker.see(results)
-        outcomes = {one.result.outcome: one for one in results}
+        outcomes = {one.result.outcome: one for one in results if not one.result.untried}
         if Outcome.ACCOUNT in outcomes or self._breaker.has_tripped:
             self.stop()
         for outcome in (Outcome.THROTTLED, Outcome.NEVER_LEFT):

@@ -72,7 +72,8 @@ def test_it_shows_what_needs_a_person_and_leads_there(admin_client: Client, requ
     make_event(status="set_aside")
     make_enrollment(status="set_aside")
     make_report(status="set_aside")
-    make_account(status="paused")
+    make_account(status="paused", trips=2)
+    make_account(trips=1)
     make_flow(status="paused")
     make_plan(status="frozen")
 

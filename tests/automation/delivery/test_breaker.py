@@ -1,5 +1,6 @@
 """The circuit breaker: when it opens, for how long, and that one message tries whether it may close."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -100,6 +101,10 @@ def test_it_opens_once_enough_calls_have_failed(account, failed):
 @pytest.mark.parametrize("result", SPOKEN)
 def test_an_esp_that_refuses_or_throttles_works(account, result):
     assert not see(account, *[result] * CALLS).has_tripped
+
+
+def test_a_call_that_we_had_no_time_to_make_says_nothing_of_the_esp(account):
+    assert not see(account, *[replace(AWAY, untried=True)] * CALLS).has_tripped
 
 
 def test_half_of_the_calls_are_enough_and_less_are_not(account):

@@ -15,6 +15,7 @@ from automation.delivery.sender import Sender, sender_for
 from automation.models import EspAccount
 from tests.automation.delivery.stub_esp import StubEsp
 from tests.factories import make_account, make_message
+from tests.outside import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(30)]
 
@@ -92,10 +93,3 @@ def test_a_call_that_comes_too_late_is_not_made(account, esp):
 
     assert result.result.outcome == "never_left"
     assert not esp.requests
-
-
-def wait_until(condition, *, seconds=10):
-    end = monotonic() + seconds
-    while not condition():
-        assert monotonic() < end, "waited in vain"
-        sleep(0.01)

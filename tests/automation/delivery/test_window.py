@@ -6,9 +6,12 @@ import sys
 from collections import Counter
 from datetime import timedelta
 from functools import partial
-from time import monotonic
+from queue import SimpleQueue
+from threading import Thread
+from time import monotonic, sleep
 
 import pytest
+from django.db import connection
 
 from automation.core.lanes import Lane
 from automation.core.redis import client
@@ -21,6 +24,7 @@ from automation.delivery.deliver import deliver
 from automation.models import Attempt, Message
 from tests.automation.delivery.stub_esp import StubEsp, answer, silence
 from tests.factories import make_account, make_message, make_sender, make_template
+from tests.outside import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 
@@ -47,6 +51,13 @@ def account_at_stub(stub, monkeypatch):
 
 def run(seconds=1.0):
     return deliver(lane=Lane.TRANSACTIONAL, budget=timedelta(seconds=seconds))
+
+
+def run_apart(seconds):
+    try:
+        run(seconds)
+    finally:
+        connection.close()
 
 
 def make_messages(account, count):
@@ -131,6 +142,50 @@ def test_calls_that_carry_many_are_fewer_so_that_a_dead_worker_leaves_few_messag
     assert statuses()["sending"] == MAX_IN_BATCHES
 
 
+@pytest.fixture
+def quick_calls(account_at_stub, stub):
+    """Calls of an account with two threads whose latest call was accepted at once, with 10 messages more to send."""
+    landed = SimpleQueue()
+    account = account_at_stub(concurrency=2)
+    make_messages(account, 11)
+    calls = Calls(account, lambda *landing: landed.put(landing))
+    calls.add(claim(account=account, lane=Lane.TRANSACTIONAL, limit=1, epoch=marks.epoch()).claimed)
+    calls.begin_if_worth_it()
+    assert calls.land(*landed.get(timeout=10))
+    stub.answers = [silence]
+    calls.add(claim(account=account, lane=Lane.TRANSACTIONAL, limit=10, epoch=marks.epoch()).claimed)
+    return calls
+
+
+def test_while_calls_are_accepted_quickly_each_thread_has_its_next_one_waiting(quick_calls, stub):
+    quick_calls.begin_if_worth_it()
+
+    assert len(quick_calls._under_way) == 4
+    wait_until(lambda: len(stub.requests) == 3)
+
+
+def test_a_call_that_waits_for_its_thread_can_be_withdrawn_and_one_that_is_made_cannot(quick_calls, stub):
+    quick_calls.begin_if_worth_it()
+    wait_until(lambda: len(stub.requests) == 3)
+
+    assert quick_calls.hand_back() == 8
+
+    assert len(quick_calls._under_way) == 2
+    assert statuses() == {"sending": 3, "queued": 8}  # Nobody has settled the first.
+    assert len(client().keys("mark:*")) == 3
+
+
+def test_what_waits_behind_threads_that_hang_is_not_taken_for_sent(quick_calls, stub, monkeypatch):
+    quick_calls.begin_if_worth_it()
+    wait_until(lambda: len(stub.requests) == 3)
+    monkeypatch.setattr(calls_module, "OVERDUE_S", 0.0)
+
+    given_up = quick_calls.give_up_overdue()
+
+    assert [results[0].result.outcome for _, results in given_up] == ["unknown", "unknown"]
+    assert statuses()["queued"] == 2
+
+
 def test_a_thread_that_is_free_works_although_all_others_hang(esp, account_at):
     esp.set_mode(latency_ms=3000, count=3)
     make_messages(account_at(concurrency=4), 40)
@@ -140,6 +195,39 @@ def test_a_thread_that_is_free_works_although_all_others_hang(esp, account_at):
 
     assert monotonic() - began < 5
     assert len(esp.journal()) == 40, "the free thread waited for the others"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_account_hangs_the_others_go_on(esp, account_at, account_at_stub, stub):
+    """Also with what becomes due only then."""
+    stub.answers = [silence]
+    make_messages(account_at_stub(concurrency=1), 3)
+    other = account_at()
+    make_messages(other, 1)
+    running = Thread(target=run_apart, args=[0.2])
+    running.start()
+    wait_until(lambda: len(esp.journal()) == 1)
+    sleep(0.5)
+
+    make_messages(other, 1)
+
+    wait_until(lambda: len(esp.journal()) == 2, seconds=5)
+    assert running.is_alive(), "the first account's call had to hang all along"
+    assert len(stub.requests) == 1
+    stub.hang_up()
+    running.join()
+
+
+def test_a_worker_that_is_asked_to_stop_takes_no_further_turn(esp, account_at, account_at_stub, stub, monkeypatch):
+    monkeypatch.setattr(deliver_module, "is_stopping", lambda: True)
+    monkeypatch.setattr(calls_module, "OVERDUE_S", 1.5)
+    stub.answers = [silence]
+    make_messages(account_at_stub(concurrency=1), 1)
+    make_messages(account_at(rate_limit=1.0, burst=1), 3)  # Goes on for as long as it may.
+
+    run(seconds=0.2)
+
+    assert len(esp.journal()) == 1
 
 
 def test_at_its_end_a_run_hands_back_what_it_has_not_begun(esp, account_at, monkeypatch):
