@@ -120,4 +120,6 @@ def _because(decision: JsonObject) -> object:
         return f"{words.span(age)} old, and the limit is {words.span(limit)}"
     if "path" in seen:
         return f"{seen['path']} has no value"
+    if "place" in seen:
+        return f"drew {100 * seen['place']:.2f} of 100, and the share is {seen['percent']:g} %"
     return rule_view(seen)

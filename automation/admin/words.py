@@ -14,6 +14,8 @@ VERDICTS: dict[str, str] = {
     Verdict.RULE_FALSE: "not entered: the entry rule says no",
     Verdict.TOO_OLD: "not entered: the event was too old",
     Verdict.NO_ENTRY_KEY: "not entered: the event lacks the field that tells runs apart",
+    Verdict.NOT_IN_ROLLOUT: "not entered: the flow is not rolled out to this contact yet",
+    Verdict.HELD_OUT: "not entered: held out, to compare with those who did",
 }
 
 # What a message's `reason` begins with. Words of others (an ESP's, say) follow after a colon.

@@ -8,6 +8,7 @@ from automation.contacts.models import Contact
 from automation.core import rules
 from automation.core.json import JsonObject
 from automation.core.paths import MISSING, look_up
+from automation.enrollments.arms import Arm, arm_of
 from automation.events.models import Event
 from automation.flows.definition import Definition
 from automation.flows.models import ReEntry
@@ -21,6 +22,8 @@ class Verdict(StrEnum):
     RULE_FALSE = "rule_false"
     TOO_OLD = "too_old"
     NO_ENTRY_KEY = "no_entry_key"
+    NOT_IN_ROLLOUT = "not_in_rollout"
+    HELD_OUT = "held_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,17 @@ class Decision:
     verdict: Verdict
     entry_key: str = ""
     seen: JsonObject | None = None  # The values that decided.
+    arm: Arm = Arm.IN
 
 
-def decide(definition: Definition, *, event: Event, contact: Contact, at: datetime) -> Decision:
-    """May this contact enter on this event? `ENTERED` still has to pass the enrollment's unique constraint."""
+def decide(
+    definition: Definition, *, event: Event, contact: Contact, at: datetime, held_out_of_all: float = 0.0
+) -> Decision:
+    """May this contact enter on this event? `ENTERED` still has to pass the enrollment's unique constraint.
+
+    `held_out_of_all`: the house rules' percentage; none of a transactional flow. Lots are drawn last, so that who is
+    held out is who would have entered.
+    """
     age = at - event.occurred_at
     if definition.max_event_age is not None and age > definition.max_event_age:
         limit = definition.max_event_age.total_seconds()
@@ -43,7 +53,11 @@ def decide(definition: Definition, *, event: Event, contact: Contact, at: dateti
     entry_key = _entry_key(definition, event, facts)
     if entry_key is None:
         return Decision(Verdict.NO_ENTRY_KEY, seen={"path": definition.re_entry_path})
-    return Decision(Verdict.ENTERED, entry_key, trace)
+    placed = arm_of(contact.pk, definition, held_out_of_all=held_out_of_all)
+    if placed.arm is Arm.IN:
+        return Decision(Verdict.ENTERED, entry_key, trace)
+    verdict = Verdict.HELD_OUT if placed.arm.is_held_out else Verdict.NOT_IN_ROLLOUT
+    return Decision(verdict, entry_key, {"place": placed.place, "percent": placed.percent}, placed.arm)
 
 
 def facts_of(event: Event, contact: Contact) -> JsonObject:

@@ -12,6 +12,7 @@ from automation.core import pump, sql
 from automation.core.ids import new_id
 from automation.core.json import JsonObject
 from automation.enrollments.enter import Decision, Verdict, decide, facts_of
+from automation.enrollments.hold_out import HeldOut, hold_out
 from automation.enrollments.listening import listening
 from automation.enrollments.models import Enrollment
 from automation.enrollments.record import Walked, place, record
@@ -49,13 +50,26 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     contacts = Contact.objects.lock(event.contact_id for event in events)
     listeners = listening(event.event_type_id for event in events)
     considered = [
-        Considered(event, contact, version, decide(of_version(version), event=event, contact=contact, at=at))
+        Considered(event, contact, version, _decide(version, event, contact, at))
         for event in events
         for contact in [contacts[event.contact_id]]
         for version in listeners.get(event.event_type_id, ())
     ]
     entered = _enter([one for one in considered if one.decision.verdict is Verdict.ENTERED], at)
+    hold_out(
+        [
+            HeldOut(one.contact.pk, one.version, one.decision.entry_key, one.decision.arm)
+            for one in considered
+            if one.decision.arm.is_held_out
+        ],
+        at=at,
+    )
     _keep_decisions(events, considered, entered)
+
+
+def _decide(version: FlowVersion, event: Event, contact: Contact, at: datetime) -> Decision:
+    held_out_of_all: float | None = version.held_out_of_all  # type: ignore[attr-defined]  # By `listening`.
+    return decide(of_version(version), event=event, contact=contact, at=at, held_out_of_all=held_out_of_all or 0.0)
 
 
 def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]]:

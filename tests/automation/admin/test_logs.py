@@ -89,6 +89,7 @@ def test_an_event_explains_each_decision_with_the_values_seen(admin_client):
     dear = make_live_flow(trigger=buying, entry_rule=rule)
     new = make_live_flow(trigger=buying, max_event_age=timedelta(hours=1))
     per_cart = make_live_flow(trigger=buying, re_entry="per_key", re_entry_path="event.payload.cart_id")
+    nobody_yet = make_live_flow(trigger=buying, rollout_percent=0.0)
     anyone = make_live_flow(trigger=buying)
     event = make_event(buying, payload={"total": 20}, occurred_at=timezone.now() - timedelta(days=2))
     react_to_due_events()
@@ -97,12 +98,14 @@ def test_an_event_explains_each_decision_with_the_values_seen(admin_client):
     rows = admin_client.get(url(Event, "change", event.pk)).context["tables"][0].rows
 
     said_of = {
-        flow.name: (str(row[2]), str(row[3])) for flow, row in zip((dear, new, per_cart, anyone), rows, strict=True)
+        flow.name: (str(row[2]), str(row[3]))
+        for flow, row in zip((dear, new, per_cart, nobody_yet, anyone), rows, strict=True)
     }
     assert said_of[dear.name][0] == "not entered: the entry rule says no"
     assert "event.payload.total is at least 50 <i>(was 20)</i>" in said_of[dear.name][1]
     assert said_of[new.name] == ("not entered: the event was too old", "2 days old, and the limit is 1 hour")
     assert said_of[per_cart.name][1] == "event.payload.cart_id has no value"
+    assert said_of[nobody_yet.name][1].endswith("of 100, and the share is 0 %")
     assert str(Enrollment.objects.get().pk) in said_of[anyone.name][0]
 
 
