@@ -7,17 +7,23 @@ Two evaluators, one meaning: `evaluate` for facts in hand, sql.py for contacts i
 stands in operators.py, once for each of the two, side by side.
 """
 
+from automation.core.rules.check import RuleInvalid, check, faults_of
 from automation.core.rules.evaluate import evaluate, holds
-from automation.core.rules.language import GROUPS, MAX_DEPTH, RuleInvalid, check, faults_of
+from automation.core.rules.language import GROUPS, HISTORY, MAIL, MAX_DEPTH
 from automation.core.rules.operators import OPERATORS
+from automation.core.rules.questions import Answer, Question, history
 from automation.core.rules.reads import Reads, fields, next_change, reads
 from automation.core.rules.sentence import sentence
 from automation.core.rules.sql import condition
 
 __all__ = [
     "GROUPS",
+    "HISTORY",
+    "MAIL",
     "MAX_DEPTH",
     "OPERATORS",
+    "Answer",
+    "Question",
     "Reads",
     "RuleInvalid",
     "check",
@@ -25,6 +31,7 @@ __all__ = [
     "evaluate",
     "faults_of",
     "fields",
+    "history",
     "holds",
     "next_change",
     "reads",

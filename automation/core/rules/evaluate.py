@@ -6,12 +6,14 @@ from automation.core.json import Facts, Json, JsonObject
 from automation.core.paths import MISSING, look_up
 from automation.core.rules.language import GROUPS, group_of
 from automation.core.rules.operators import OPERATORS
+from automation.core.rules.questions import Answer, is_enough, key_of
 
 
 def evaluate(rule: JsonObject, facts: Facts, *, at: datetime) -> JsonObject:
     """The rule's trace: the same tree with `result` at each node and the value `seen` at each comparison.
 
-    `rule` must have passed `check`; `at` is the time of asking. Raises nothing, whatever the facts.
+    `rule` must have passed `check`; `at` is the time of asking. Raises nothing, whatever values the facts hold, but
+    KeyError if they lack an answer to one of `history(rule)`: not to know is not the same as never.
     """
     group = group_of(rule)
     if group:
@@ -19,8 +21,8 @@ def evaluate(rule: JsonObject, facts: Facts, *, at: datetime) -> JsonObject:
         return {group: children, "result": GROUPS[group]([child["result"] for child in children])}
     if not rule:
         return {"result": True}
-    seen = _seen(rule["field"], facts)
-    return {**rule, "seen": seen, "result": _holds(rule, seen, at)}
+    seen, result = _ask(rule, facts, at)
+    return {**rule, "seen": seen, "result": result}
 
 
 def holds(rule: JsonObject, facts: Facts, *, at: datetime) -> bool:
@@ -30,14 +32,20 @@ def holds(rule: JsonObject, facts: Facts, *, at: datetime) -> bool:
         return all(holds(child, facts, at=at) for child in rule["all"])
     if group:
         return any(holds(child, facts, at=at) for child in rule[group]) is (group == "any")
-    return not rule or _holds(rule, _seen(rule["field"], facts), at)
+    return not rule or _ask(rule, facts, at)[1]
 
 
-def _seen(field: str, facts: Facts) -> Json:
-    seen = look_up(facts, field)
-    return None if seen is MISSING else seen
+def _ask(node: JsonObject, facts: Facts, at: datetime) -> tuple[Json, bool]:
+    """What was seen, and whether it is as the node wants it."""
+    if "field" not in node:
+        return _recall(node, facts)
+    seen = look_up(facts, node["field"])
+    if seen is MISSING:
+        seen = None
+    operator = OPERATORS[node["op"]]
+    return seen, operator.holds(seen, operator.bind(node["value"], at))
 
 
-def _holds(rule: JsonObject, seen: Json, at: datetime) -> bool:
-    operator = OPERATORS[rule["op"]]
-    return operator.holds(seen, operator.bind(rule["value"], at))
+def _recall(node: JsonObject, facts: Facts) -> tuple[Json, bool]:
+    answer: Answer = facts["history"][key_of(node)]
+    return bool(answer.times) if "segment" in node else answer.times, is_enough(node, answer)

@@ -7,7 +7,7 @@ NULL is not true, which is what the language says of values of different kinds.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import BooleanField, DateTimeField, Expression, F, Field, Func, JSONField, TextField, Value
@@ -49,7 +49,7 @@ class Seen:
         return Sql("CASE WHEN jsonb_typeof({0}) = 'number' THEN {0} END", self.json, output_field=JSONField())
 
     @property
-    def instant(self) -> Expression:
+    def instant(self) -> Expression | F:
         template = (
             "CASE WHEN {0} ~ {1} THEN ({0})::timestamptz WHEN {0} ~ {2} THEN ({0})::timestamp AT TIME ZONE 'UTC' END"
         )
@@ -77,13 +77,19 @@ class Seen:
 class SeenText(Seen):
     """A column of text, which is all that it can hold: compared as it is, so that statistics and indexes count."""
 
-    def __init__(self, text: Expression | F) -> None:
+    def __init__(self, text: Expression | F, *, moment: Expression | F | None = None) -> None:
+        """`moment`: the instant that the text is, where that is known without reading it."""
         super().__init__(Sql("to_jsonb(({0})::text)", text, output_field=JSONField()))
         self.column = text
+        self.moment = moment
 
     @property
     def text(self) -> Expression | F:
         return self.column
+
+    @property
+    def instant(self) -> Expression | F:
+        return super().instant if self.moment is None else self.moment
 
     def is_equal(self, value: Json) -> Expression:
         return self.is_one_of([value])
@@ -104,11 +110,22 @@ NEVER: Final = Sql("FALSE")
 NOTHING: Final = Seen(Sql("NULL::jsonb", output_field=JSONField()))
 
 
-def below(json: Expression | F, names: list[str]) -> Seen:
-    """Down through objects; a list has no names, so not by `#>`, which would take them for positions."""
-    for name in names:
-        json = Sql("{0} -> {1}::text", json, Value(name), output_field=JSONField())
-    return Seen(json)
+class Columns:
+    """The columns of a row, as rules name them."""
+
+    def __init__(self, texts: Mapping[str, SeenText], *, json: Collection[str]) -> None:
+        self.texts = texts
+        self.json = json
+
+    def seen(self, names: Sequence[str]) -> Seen:
+        """Down through objects. A list has no names, so not by `#>`, which would take them for positions."""
+        column, *below = names
+        if column not in self.json:
+            return NOTHING if below else self.texts.get(column, NOTHING)
+        seen: Expression | F = F(column)
+        for name in below:
+            seen = Sql("{0} -> {1}::text", seen, Value(name), output_field=JSONField())
+        return Seen(seen)
 
 
 def jsonb(value: Json) -> Value:
@@ -137,6 +154,3 @@ def _joined(word: str, conditions: list[Expression]) -> Expression:
     if len(conditions) == 1:
         return conditions[0]
     return Func(*conditions, template="(%(expressions)s)", arg_joiner=word, output_field=BooleanField())
-
-
-View = Callable[[list[str]], Seen]  # From the names below a root such as `contact` to what is there.

@@ -4,7 +4,7 @@ from typing import Final
 
 from automation.core.json import Json, JsonObject
 from automation.core.rules import shapes
-from automation.core.rules.language import group_of
+from automation.core.rules.language import bounds, group_of
 from automation.core.rules.operators import OPERATORS
 
 
@@ -16,9 +16,13 @@ def sentence(rule: JsonObject) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
-def phrase(node: JsonObject, *, field: str = "") -> str:
-    """A node that is no group: “contact.attributes.plan is “pro””. `field` is said instead of the field, if given."""
-    field, operator = field or node["field"], OPERATORS[node["op"]]
+def phrase(node: JsonObject) -> str:
+    """A node that is no group, its fields as they are written: “contact.attributes.plan is “pro””."""
+    return _compared(node, node["field"]) if "field" in node else _recalled(node)
+
+
+def _compared(node: JsonObject, field: str) -> str:
+    operator = OPERATORS[node["op"]]
     if operator.takes is shapes.FLAG:
         return f"{field} {operator.words if node['value'] else operator.words.replace('is', 'is not')}"
     if operator.takes is shapes.RANGE:
@@ -47,11 +51,48 @@ def _said(rule: JsonObject, *, inside: bool = False) -> str:
         return "anything"
     group = group_of(rule)
     if group is None:
-        return phrase(rule, field=_named(rule["field"]))
+        return _compared(rule, _named(rule["field"])) if "field" in rule else _recalled(rule)
     if len(rule[group]) == 1:
         return _BEFORE_ONE[group] + _said(rule[group][0], inside=inside or group == "none")
     said = _BEFORE_MANY[group] + _BETWEEN[group].join(_said(child, inside=True) for child in rule[group])
     return f"({said})" if inside else said
+
+
+def _recalled(node: JsonObject) -> str:
+    """“the contact did “OrderCompleted” at least 2 times within the last 30 days”."""
+    if "segment" in node:
+        return f"the contact is in the segment {value(node['segment'])}"
+    often = _often(*bounds(node))
+    did, what = ("{}did", value(node["did"])) if "did" in node else (_VERBS[node["mail"]], _mail(node))
+    said = (
+        f"the contact {did.format('never ')} {what}"
+        if often is None
+        else f"the contact {did.format('')} {what} {often}"
+    )
+    if "within" in node:
+        said += f" within the last {span(node['within'])}"
+    if "since" in node:
+        said += f" since {node['since']}"
+    return f"{said} where {_said(node['where'], inside=True)}" if node.get("where") else said
+
+
+def _often(at_least: int, at_most: int | None) -> str | None:
+    """None: never."""
+    if at_most == 0:
+        return None
+    if at_most is None:
+        return f"at least {_times(at_least)}"
+    if at_least == 0:
+        return f"at most {_times(at_most)}"
+    return f"exactly {_times(at_most)}" if at_least == at_most else f"{at_least} to {_times(at_most)}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _mail(node: JsonObject) -> str:
+    return f"the mail {value(node['template'])}" if "template" in node else "a mail"
 
 
 def _named(field: str) -> str:
@@ -61,6 +102,7 @@ def _named(field: str) -> str:
     return f"the {root}'s {_NAMES.get(path, path)}"
 
 
+_VERBS: Final = {"sent": "was {}sent", "opened": "{}opened", "clicked": "{}clicked in"}
 _BEFORE_ONE: Final = {"all": "", "any": "", "none": "it is not so that "}
 _BEFORE_MANY: Final = {"all": "", "any": "", "none": "neither "}
 _BETWEEN: Final = {"all": " and ", "any": " or ", "none": " nor "}

@@ -6,6 +6,7 @@ from typing import Final
 
 from automation.core.json import Json, JsonObject
 from automation.core.rules import values
+from automation.core.rules.language import MAIL
 from automation.core.rules.values import UNITS
 
 
@@ -35,6 +36,7 @@ def _is_domain(value: Json) -> bool:
     return values.is_storable_text(value) and value != "" and not set(value) & set("@ ") and value[0] != "."
 
 
+_MAX_NAME: Final = 100  # As EventType.name.
 _TEXT: Final = {"type": "string", "minLength": 1}
 _SCALAR: Final = {"type": ["string", "number", "boolean"]}
 _ORDERABLE: Final = {"type": ["string", "number"]}
@@ -75,3 +77,23 @@ COUNT = Shape(
     "a number from 0 to 10000",
     {"type": "integer", "minimum": 0, "maximum": 10_000},
 )
+NAME = Shape(
+    "name",
+    lambda value: values.is_storable_text(value) and 0 < len(value) <= _MAX_NAME,
+    f"a name of {_MAX_NAME} characters at most",
+    {**_TEXT, "maxLength": _MAX_NAME},
+)
+MAIL_STAGE = Shape(
+    "mail", lambda value: isinstance(value, str) and value in MAIL, f"one of {', '.join(MAIL)}", {"enum": list(MAIL)}
+)
+# What stands beside the name of a question about history, but for `where`, which is a rule.
+HISTORY = {
+    "did": NAME,
+    "mail": MAIL_STAGE,
+    "segment": NAME,
+    "template": NAME,
+    "at_least": COUNT,
+    "at_most": COUNT,
+    "within": DURATION,
+    "since": INSTANT,
+}

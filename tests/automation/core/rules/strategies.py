@@ -63,8 +63,8 @@ by_shape = {
 }
 
 
-def comparisons(paths):
-    return st.sampled_from(sorted(OPERATORS)).flatmap(
+def comparisons(paths, operators=OPERATORS):
+    return st.sampled_from(sorted(operators)).flatmap(
         lambda op: st.fixed_dictionaries(
             {"field": paths, "op": st.just(op), "value": by_shape[OPERATORS[op].takes.name]}
         )

@@ -48,6 +48,32 @@ def test_a_comparison_is_a_phrase(op, value, said):
     assert phrase({"field": "contact.x", "op": op, "value": value}) == said
 
 
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ({"did": "Ordered"}, "the contact did “Ordered” at least once"),
+        ({"did": "Ordered", "at_most": 0}, "the contact never did “Ordered”"),
+        ({"did": "Ordered", "at_most": 2}, "the contact did “Ordered” at most 2 times"),
+        ({"did": "Ordered", "at_least": 2, "at_most": 2}, "the contact did “Ordered” exactly 2 times"),
+        ({"did": "Ordered", "at_least": 2, "at_most": 3}, "the contact did “Ordered” 2 to 3 times"),
+        (
+            {"did": "Ordered", "at_least": 2, "within": {"days": 30}, "where": TOTAL},
+            "the contact did “Ordered” at least 2 times within the last 30 days where the event's total is at least 50",
+        ),
+        ({"mail": "sent", "at_most": 0}, "the contact was never sent a mail"),
+        ({"mail": "sent", "template": "welcome"}, "the contact was sent the mail “welcome” at least once"),
+        (
+            {"mail": "clicked", "at_most": 0, "since": "2026-01-01"},
+            "the contact never clicked in a mail since 2026-01-01",
+        ),
+        ({"segment": "vip"}, "the contact is in the segment “vip”"),
+    ],
+)
+def test_a_question_about_history_is_a_phrase(node, said):
+    assert phrase(node) == said
+    assert sentence({"none": [node]}) == f"It is not so that {said}."
+
+
 @given(rule=trees(comparisons(st.just("contact.x"))))
 def test_there_are_words_for_every_rule(rule):
     assert sentence(rule).endswith(".")
