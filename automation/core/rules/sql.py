@@ -78,7 +78,7 @@ def _has(found: Rows, count: int, scope: _Scope, *, wanted: bool) -> Expression:
         return ALWAYS if wanted else NEVER
     if count == 1 or scope.few:
         there_are = Exists(found.filter(contact_id=OuterRef("pk"))[count - 1 :])
-        return there_are if wanted else Sql("NOT {0}", there_are)
+        return Sql("{0}" if wanted else "NOT {0}", there_are)
     # Grouped below another SELECT: PostgreSQL can make it one hashed join of it, and where it cannot, as below an OR,
     # look into the index for each contact.
     many = found.values("contact_id").annotate(count=Count("pk")).filter(count__gte=count).values("contact_id")
