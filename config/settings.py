@@ -28,6 +28,8 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 WAKE = env.bool("WAKE", default=True)
 # Seconds that a claim of messages holds (delivery/claim.py). Fault tests shorten it: they wait for leases to run out.
 DELIVERY_LEASE_S = env.float("DELIVERY_LEASE_S", default=90.0)
+# Fetches certificates from Amazon's SNS. Not from the environment: only tests have another.
+SNS_FETCH = "webhooks.sns.fetch"
 
 # --- Django ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

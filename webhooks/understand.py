@@ -12,10 +12,12 @@ from uuid import UUID, uuid5
 from anymail.exceptions import AnymailConfigurationError
 from django.core.handlers.wsgi import WSGIRequest
 
+from automation.core.paths import MISSING, look_up
 from automation.delivery.email import MESSAGE_ID
 from automation.delivery.feedback import NAMESPACE
 from suppression.address import InvalidAddress, hash_address
 from webhooks.classify import classify
+from webhooks.dialects.base import Dialect
 from webhooks.door import Door
 from webhooks.kinds import Kind
 from webhooks.models import InboxEvent
@@ -98,7 +100,7 @@ def _notice(event: Any, row: InboxEvent, door: Door) -> Notice:
     kind, said = classify(event, door.dialect)
     at = _moment(event.timestamp, row.received_at)
     recipient, esp_message_id, url = _text(event.recipient), _text(event.message_id), _text(event.click_url)
-    told = [_text(event.event_id)] if event.event_id else [esp_message_id, str(event.timestamp), url]
+    told = _identity(event, door.dialect) or [esp_message_id, str(event.timestamp), url]
     return Notice(
         key=uuid5(NAMESPACE, json.dumps([row.account_id, said, recipient.lower(), *told])),
         kind=kind,
@@ -109,6 +111,14 @@ def _notice(event: Any, row: InboxEvent, door: Door) -> Notice:
         address_hash=hash_or_none(recipient),
         url=url[:MAX_URL],
     )
+
+
+def _identity(event: Any, dialect: Dialect) -> list[str]:
+    """By what the ESP itself knows the event. Empty: by nothing."""
+    own = look_up(event.esp_event, dialect.event_id) if dialect.event_id else MISSING
+    if own is not MISSING:
+        return [_text(own), str(event.timestamp)]
+    return [_text(event.event_id)] if event.event_id else []
 
 
 def _moment(told: datetime | None, received_at: datetime) -> datetime:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from anymail.exceptions import AnymailWebhookValidationFailure
 from django.http import HttpRequest
 
-from webhooks.dialects.base import FORM, MULTIPART
+from webhooks.dialects.base import FORM, MULTIPART, Unproven, Unreachable
 from webhooks.door import Door
 
 MAX_BODY = 1024 * 1024
@@ -18,9 +18,13 @@ class Refusal(NamedTuple):
     reason: str  # For whoever sets up the webhook. Says nothing of what was sent.
 
 
+_CALL_AGAIN = Refusal(503, "The sender cannot be checked just now. Send it again.")
+
+
 def refuse(request: HttpRequest, door: Door) -> Refusal | None:
     """Why this POST is not taken; None: it is. Reads the body only if it is small enough."""
-    return _bad_form(request, door) or _unproven(request, door) or _garbled(request, door)
+    refusal = _bad_form(request, door) or _unproven(request, door) or _garbled(request, door)
+    return refusal or _unconfirmed(request, door)
 
 
 def _bad_form(request: HttpRequest, door: Door) -> Refusal | None:
@@ -45,6 +49,10 @@ def _unproven(request: HttpRequest, door: Door) -> Refusal | None:
         door.view.run_validators(request)
     except AnymailWebhookValidationFailure:
         return Refusal(403, "The signature or password is wrong.")
+    except Unproven as error:
+        return Refusal(403, str(error))
+    except Unreachable:
+        return _CALL_AGAIN
     except Exception as error:  # noqa: BLE001 - validators stumble in many ways over what no ESP would send
         return Refusal(400, f"This cannot be read ({type(error).__name__}).")
     return None
@@ -60,3 +68,14 @@ def _garbled(request: HttpRequest, door: Door) -> Refusal | None:
     except (ValueError, LookupError, RecursionError):
         tree = None
     return None if isinstance(tree, dict | list) else Refusal(400, "This is not JSON.")
+
+
+def _unconfirmed(request: HttpRequest, door: Door) -> Refusal | None:
+    try:
+        if door.dialect.confirm:
+            door.dialect.confirm(request)
+    except Unproven as error:
+        return Refusal(403, str(error))
+    except Unreachable:
+        return _CALL_AGAIN
+    return None

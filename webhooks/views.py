@@ -34,7 +34,8 @@ def receive_webhook(request: HttpRequest, account_key: str) -> HttpResponse:
         refusal = Refusal(400, "The body ended early.")
     if refusal:
         return _refused(refusal, account_key)
-    store(request, door, at=timezone.now())
+    if not store(request, door, at=timezone.now()):
+        return _refused(Refusal(403, "This signature was used before, for another call."), account_key)
     return HttpResponse()
 
 

@@ -14,6 +14,7 @@ WEBHOOK_SETTINGS = {
     "webhook_url",
     "webhook_signing_key",
     "signing_secret",
+    "sns_topics",
     "tracking_secret",
     "tracking_webhook_verification_key",
 }

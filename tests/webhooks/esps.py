@@ -6,10 +6,12 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -71,8 +73,9 @@ def hmac_in(header: str) -> Callable[[Any], Call]:
     return call
 
 
-def mailgun(payload: Any) -> Call:
-    timestamp, token = str(int(time.time())), hashlib.sha256(json.dumps(payload).encode()).hexdigest()[:50]
+def mailgun(payload: Any, *, token: str = "", at: float | None = None) -> Call:
+    timestamp = str(int(time.time() if at is None else at))
+    token = token or hashlib.sha256(json.dumps(payload).encode()).hexdigest()[:50]
     signature = hmac.new(b"secret", f"{timestamp}{token}".encode(), "sha256").hexdigest()
     signed = {"signature": {"timestamp": timestamp, "token": token, "signature": signature}, "event-data": payload}
     return Call(json.dumps(signed).encode())
@@ -86,21 +89,51 @@ def mandrill(payload: Any) -> Call:
     return Call(body, FORM, {"X-Mandrill-Signature": signature})
 
 
-def sns(payload: Any) -> Call:
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:mail"
+CERTIFICATE_URL = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
+
+
+def sns(payload: Any, *, version: str = "2", key: rsa.RSAPrivateKey | None = None, **fields: Any) -> Call:
+    """A notification as SNS sends it, or with other `fields` what else it sends. None leaves a field out."""
+    text = json.dumps(payload)
     message = {
         "Type": "Notification",
-        "MessageId": hashlib.sha256(json.dumps(payload).encode()).hexdigest(),
-        "TopicArn": "arn:aws:sns:eu-west-1:123456789012:mail",
-        "Message": json.dumps(payload),
+        "MessageId": hashlib.sha256(text.encode()).hexdigest(),
+        "TopicArn": TOPIC,
+        "Message": text,
         "Timestamp": "2026-03-01T12:00:00.000Z",
+        "SignatureVersion": version,
+        "SigningCertURL": CERTIFICATE_URL,
+        **fields,
     }
-    headers = {"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": message["MessageId"], **basic_auth()}
+    message = {name: value for name, value in message.items() if value is not None}
+    algorithm = {"1": hashes.SHA1, "2": hashes.SHA256}.get(version, hashes.SHA256)
+    signature = (key or rsa_key()).sign(_sns_text(message).encode(), padding.PKCS1v15(), algorithm())
+    message.setdefault("Signature", base64.b64encode(signature).decode())
+    headers = {"x-amz-sns-message-type": message["Type"], "x-amz-sns-message-id": message["MessageId"]}
     return Call(json.dumps(message).encode(), "text/plain; charset=UTF-8", headers)
+
+
+def _sns_text(message: dict[str, str]) -> str:
+    """As Amazon's documentation has it: the signed names in the order of the alphabet, each line by line."""
+    unsigned = {"SignatureVersion", "Signature", "SigningCertURL", "UnsubscribeURL"}
+    if message["Type"] == "Notification":
+        unsigned |= {"SubscribeURL", "Token"}
+    lines = [line for name in sorted(message.keys() - unsigned) for line in (name, message[name])]
+    return "\n".join([*lines, ""])
+
+
+def certificate(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, days: int = 30, age_days: int = 1) -> bytes:
+    """Of this key, valid since `age_days` ago for `days`; in PEM."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    since = datetime.now(UTC) - timedelta(days=age_days)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 17, since, since + timedelta(days=days))
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 @cache
 def rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @cache
@@ -133,7 +166,7 @@ def unisender_go(payload: Any) -> Call:
 
 
 ESPS = {
-    "amazon_ses": Esp(lambda: BASIC, sns),
+    "amazon_ses": Esp(lambda: {"sns_topics": TOPIC}, sns),
     "brevo": Esp(lambda: BASIC, basic),
     "mailersend": Esp(lambda: {"signing_secret": "secret"}, hmac_in("Signature")),
     "mailgun": Esp(lambda: {"webhook_signing_key": "secret"}, mailgun),

@@ -33,8 +33,10 @@ def somebody_elses(provider: str) -> dict[str, str]:
             return {"webhook_secret": "user:other"}
         case {"tracking_webhook_verification_key": _}:
             return {"tracking_webhook_verification_key": public(ec.generate_private_key(ec.SECP256R1()))}
+        case {"sns_topics": topic}:
+            return {"sns_topics": f"{topic}-other"}
         case settings if provider == "postal":
-            return {"webhook_key": public(rsa.generate_private_key(public_exponent=65537, key_size=1024))}
+            return {"webhook_key": public(rsa.generate_private_key(public_exponent=65537, key_size=2048))}
         case settings:
             return {name: "b3RoZXI=" if name != "webhook_url" else value for name, value in settings.items()}
 

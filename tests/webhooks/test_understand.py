@@ -1,4 +1,3 @@
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -57,15 +56,6 @@ def test_an_inbound_mail_is_explained(account: EspAccount) -> None:
     [fault] = understood(make_row(account, {"FromFull": {"Email": "ana@example.com"}, "Subject": "Hi"})).faults
 
     assert "inbound" in fault
-
-
-def test_a_subscription_to_confirm_is_explained_and_nobody_is_called(monkeypatch) -> None:
-    account = make_esp_account("amazon_ses", monkeypatch)
-    confirmation = {"Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:eu-west-1:1:mail", "Token": "t"}
-
-    _, [fault] = understood(keep(account, Call(json.dumps(confirmation).encode(), "text/plain")))
-
-    assert "SubscribeURL" in fault
 
 
 @pytest.mark.parametrize(
