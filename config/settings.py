@@ -23,6 +23,17 @@ SUPPRESSION_HASH_KEY = env.str("SUPPRESSION_HASH_KEY")
 # Keys who falls into which rollout, holdout and split (automation/core/chance.py). Another one moves people between
 # arms in mid-test, so SECRET_KEY, which is replaced now and then, is not asked.
 CHANCE_KEY = env.str("CHANCE_KEY", default="") or f"chance:{SUPPRESSION_HASH_KEY}"
+# What it takes until an address is suppressed: how many in a row, how many hours apart at least, and how many days
+# between first and last at least (suppression/strikes.py). 0 of them: never. A block never suppresses anybody.
+SUPPRESS_AFTER = {
+    "hard_bounce": (env.int("SUPPRESS_AFTER_HARD_BOUNCES", default=1), 0.0, 0.0),
+    "complaint": (env.int("SUPPRESS_AFTER_COMPLAINTS", default=1), 0.0, 0.0),
+    "soft_bounces": (
+        env.int("SUPPRESS_AFTER_SOFT_BOUNCES", default=5),
+        env.float("SOFT_BOUNCES_HOURS_APART", default=24.0),
+        env.float("SOFT_BOUNCES_OVER_DAYS", default=7.0),
+    ),
+}
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Off, pumps run only when called (tests) or by beat.
 WAKE = env.bool("WAKE", default=True)

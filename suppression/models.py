@@ -87,6 +87,24 @@ class Suppression(models.Model):
         return f"{self.get_reason_display()}: no {self.topic or self.get_scope_display()}"
 
 
+class Strike(models.Model):
+    """A bounce or complaint that counts against an address, though it was not enough to suppress it (strikes.py)."""
+
+    address_hash = models.BinaryField(max_length=32)  # suppression.address.hash_address. Lost when its key changes.
+    reason = models.CharField(max_length=16, choices=Reason)
+    mail = models.UUIDField()  # What bounced. However often that is told, and with whatever times, it counts once.
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # Makes strikes count once, and its prefix serves all that strikes.py asks.
+            models.UniqueConstraint(fields=["address_hash", "reason", "mail"], name="strike_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}, {self.at:%Y-%m-%d}"
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def latest_of(self, address_hash: bytes, topic_id: int | None) -> Consent | None:
         """The last word of an address on a topic, or with None on anything at all."""

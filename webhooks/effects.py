@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID, uuid5
 
 from automation.delivery.engage import engage
-from automation.delivery.feedback import Feedback, emit
+from automation.delivery.feedback import NAMESPACE, Feedback, emit
 from automation.delivery.stamp import BOUNCES, Report, stamp_many
 from automation.delivery.standing import Standing
 from automation.events.ingest import Outcome
-from suppression.suppress import Entry, suppress_many
-from webhooks.kinds import CONSEQUENCES, Consequence
+from suppression.models import Reason
+from suppression.strikes import Offence, strike
+from suppression.suppress import Entry
+from webhooks.kinds import CONSEQUENCES, Consequence, Kind
 from webhooks.models import InboxEvent
 from webhooks.understand import Notice, hash_or_none
 
@@ -50,18 +53,17 @@ def suppress(told: Sequence[Told], *, at: datetime) -> None:
 
     An ESP knows nothing of our topics: who leaves by its link leaves all marketing.
     """
-    entries = [
-        Entry(
-            address_hash=address_hash,
-            reason=reason,
-            source=f"webhook {one.row.account.key}",
-            evidence=_evidence(one),
-        )
+    offences = [
+        Offence(_entry(address_hash, reason, one), _mail(one), one.notice.at)
         for one in told
         if (reason := one.consequence.suppress)
         for address_hash in _addresses(one)
     ]
-    suppress_many(entries, at=at)
+    delivered: dict[bytes, datetime] = {}
+    for one in told:
+        if one.notice.kind is Kind.DELIVERED and (address_hash := one.notice.address_hash):
+            delivered[address_hash] = max(one.notice.at, delivered.get(address_hash, one.notice.at))
+    strike(offences, delivered, at=at)
 
 
 def tell(told: Sequence[Told], *, at: datetime) -> list[tuple[InboxEvent, str]]:
@@ -85,6 +87,18 @@ def _feedback(one: Told, message: Standing) -> Feedback:
         reason=_bounce(one.notice),
         url=one.notice.url,
     )
+
+
+def _entry(address_hash: bytes, reason: Reason, one: Told) -> Entry:
+    source = f"webhook {one.row.account.key}"
+    return Entry(address_hash=address_hash, reason=reason, source=source, evidence=_evidence(one))
+
+
+def _mail(one: Told) -> UUID:
+    """What the notice is about, also if it is no message of ours."""
+    if one.message:
+        return one.message.id
+    return uuid5(NAMESPACE, f"mail:{one.row.account_id}:{one.notice.esp_message_id or one.notice.key}")
 
 
 def _evidence(one: Told) -> dict[str, object]:

@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 class Consequence(NamedTuple):
     stage: Stage  # What the message is stamped with. Each of these proves at least that the ESP has it.
-    suppress: Reason | None = None
+    suppress: Reason | None = None  # As soon as suppression/strikes.py has had enough of them.
     event: str = ""  # The type of the event that goes back into the loop.
 
 
@@ -36,7 +36,7 @@ CONSEQUENCES = {
     Kind.CLICKED: Consequence(Stage.CLICKED, event="email.clicked"),
     Kind.AUTO_REPLY: Consequence(Stage.SENT),
     Kind.HARD_BOUNCE: Consequence(Stage.BOUNCED, Reason.HARD_BOUNCE, "email.bounced"),
-    Kind.SOFT_BOUNCE: Consequence(Stage.BOUNCED, event="email.bounced"),
+    Kind.SOFT_BOUNCE: Consequence(Stage.BOUNCED, Reason.SOFT_BOUNCES, "email.bounced"),
     Kind.BLOCK: Consequence(Stage.BOUNCED, event="email.bounced"),
     Kind.COMPLAINT: Consequence(Stage.COMPLAINED, Reason.COMPLAINT, "email.complained"),
     # Its event follows from the suppression, as that of the unsubscribe page does (automation/delivery/feedback.py).

@@ -29,7 +29,7 @@ Status = EspAccount.Status
 
 
 PACE = ["rate_limit", "burst", "concurrency", "batch_calls", "max_attempts", "backoff_ms"]
-BRAKES = ["max_error_percent", "max_bounce_percent", "max_complaint_percent"]
+BRAKES = ["max_error_percent", "max_bounce_percent", "max_block_percent", "max_complaint_percent"]
 
 
 class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
@@ -47,6 +47,7 @@ class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscrip
             "backoff_ms": "First pause, in milliseconds",
             "max_error_percent": "Errors, in percent",
             "max_bounce_percent": "Hard bounces, in percent",
+            "max_block_percent": "Blocks, in percent",
             "max_complaint_percent": "Complaints, in percent",
         }
         help_texts = {

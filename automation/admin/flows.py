@@ -61,6 +61,7 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
             "key": "Short name",
             "max_error_percent": "Errors, in percent",
             "max_bounce_percent": "Hard bounces, in percent",
+            "max_block_percent": "Blocks, in percent",
             "max_complaint_percent": "Complaints, in percent",
         }
         help_texts = {

@@ -18,6 +18,7 @@ class Limits(Protocol):
 
     max_error_percent: float | None
     max_bounce_percent: float | None
+    max_block_percent: float | None
     max_complaint_percent: float | None
 
 
@@ -28,6 +29,7 @@ class Volume(NamedTuple):
     failed: int
     unknown: int
     hard_bounced: int
+    blocked: int
     complained: int
 
     @property
@@ -82,6 +84,14 @@ RATES = [
         whole="accepted",
         enough=ENOUGH,
         advice="Find out where these addresses come from, then resume.",
+    ),
+    Rate(
+        name="blocks",
+        limit="max_block_percent",
+        part="blocked",
+        whole="accepted",
+        enough=ENOUGH,
+        advice="See why mailbox providers refuse this mail (content, authentication, reputation), then resume.",
     ),
     Rate(
         name="complaints",

@@ -151,6 +151,7 @@ class Flow(models.Model):
     brakes_from = models.DateTimeField(null=True, editable=False)  # The brakes heed no hour that began earlier.
     max_error_percent = brake_field(50.0, "Errors")
     max_bounce_percent = brake_field(5.0, "Hard bounces")
+    max_block_percent = brake_field(10.0, "Blocks")
     max_complaint_percent = brake_field(0.3, "Complaints")
 
     live_version = models.ForeignKey(

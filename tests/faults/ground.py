@@ -207,7 +207,8 @@ class Ground:
         """Here, mail goes wrong on purpose."""
         for table in ("automation_espaccount", "automation_flow"):
             self.execute(
-                f"UPDATE {table} SET max_error_percent = NULL, max_bounce_percent = NULL, max_complaint_percent = NULL"
+                f"UPDATE {table} SET max_error_percent = NULL, max_bounce_percent = NULL, max_block_percent = NULL,"
+                " max_complaint_percent = NULL"
             )
 
     def webhooks_waiting(self) -> int:

@@ -95,6 +95,25 @@ def test_what_is_no_hard_bounce_suppresses_nobody(account: EspAccount, kind: str
     assert not Suppression.objects.exists()
 
 
+def test_soft_bounces_in_a_row_suppress_and_a_delivery_between_them_forgives(account: EspAccount) -> None:
+    message, others = make_sent(account), [make_sent(account, to_email="ben@example.com") for _ in range(6)]
+    days = [f"2026-03-{day:02}T12:00:00Z" for day in (1, 3, 5, 7, 9)]
+    for mail, day in zip(others, days, strict=False):
+        make_row(account, about(mail, "Bounce", ID=int(mail.pk.int >> 75), Type="SoftBounce", BouncedAt=day))
+    for number, day in enumerate(days):
+        make_row(account, about(message, "Bounce", ID=number, Type="SoftBounce", BouncedAt=day))
+    digest_all()
+    assert suppressed() == [(hash_address("ben@example.com"), "soft_bounces")]
+
+    Suppression.objects.all().delete()
+    for mail, day in zip(others, days, strict=False):
+        make_row(account, about(mail, "Bounce", ID=1 + (mail.pk.int >> 75), Type="SoftBounce", BouncedAt=day))
+    make_row(account, about(others[5], "Delivery", DeliveredAt="2026-03-08T12:00:00Z"))
+    digest_all()
+
+    assert suppressed() == []
+
+
 def test_a_complaint_stops_all_mail(account: EspAccount) -> None:
     message = make_sent(account, topic=make_topic())
     make_row(account, about(message, "SpamComplaint", ID=1, Type="SpamComplaint"))

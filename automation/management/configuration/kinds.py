@@ -26,6 +26,7 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 BRAKES: dict[str, Path] = {
     "max_error_percent": ("brakes", "errors"),
     "max_bounce_percent": ("brakes", "hard_bounces"),
+    "max_block_percent": ("brakes", "blocks"),
     "max_complaint_percent": ("brakes", "complaints"),
 }
 
@@ -35,6 +36,7 @@ def brakes(wanted: shape.Brakes) -> dict[str, float | None]:
     return {
         "max_error_percent": wanted.errors,
         "max_bounce_percent": wanted.hard_bounces,
+        "max_block_percent": wanted.blocks,
         "max_complaint_percent": wanted.complaints,
     }
 

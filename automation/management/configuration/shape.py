@@ -43,6 +43,7 @@ class Brakes(Struct):
 
     errors: float | None = _default(models.EspAccount, "max_error_percent")
     hard_bounces: float | None = _default(models.EspAccount, "max_bounce_percent")
+    blocks: float | None = _default(models.EspAccount, "max_block_percent")
     complaints: float | None = _default(models.EspAccount, "max_complaint_percent")
 
 

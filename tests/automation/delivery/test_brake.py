@@ -76,6 +76,17 @@ def test_the_senders_of_one_domain_are_looked_at_together():
     assert "10 % of the last day's 120 mails" in reason_of(account)
 
 
+def test_what_is_blocked_counts_against_its_domain():
+    account = make_account()
+    good, bad = make_sender(account, email="a@good.example.com"), make_sender(account, email="a@bad.example.com")
+    tally(good, accepted=10_000, blocked=10)
+    tally(bad, accepted=200, blocked=21)
+
+    brake()
+
+    assert reason_of(account).startswith("Blocks: 10.5 % of the last day's 200 mails from bad.example.com;")
+
+
 def test_what_was_more_than_a_day_ago_does_not_count():
     sender = make_sender()
     tally(sender, ago=25 * HOUR, accepted=100, hard_bounced=100)

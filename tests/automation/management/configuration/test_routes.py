@@ -83,18 +83,22 @@ def test_faults_in_routes_are_told_with_their_places(faults_of):
     assert "routes[0].region: Write a region" in told[0]
 
 
+KINDS = ["error", "bounce", "block", "complaint"]
+
+
 def test_brakes_and_batch_calls_are_as_the_file_says(apply_text):
     shop = SHOP.replace(
         "settings_env: ESP_MAIN}",
-        "settings_env: ESP_MAIN, batch_calls: true, brakes: {errors: 20, hard_bounces: 2.5, complaints: null}}",
+        "settings_env: ESP_MAIN, batch_calls: true,"
+        " brakes: {errors: 20, hard_bounces: 2.5, blocks: 8, complaints: null}}",
     ).replace("    sender: shop\n    steps", "    sender: shop\n    brakes: {complaints: 0.1}\n    steps")
 
     apply_text(shop)
 
     account, flow = EspAccount.objects.get(), Flow.objects.get()
     assert account.batch_calls
-    assert [getattr(account, f"max_{what}_percent") for what in ("error", "bounce", "complaint")] == [20, 2.5, None]
-    assert [getattr(flow, f"max_{what}_percent") for what in ("error", "bounce", "complaint")] == [50, 5, 0.1]
+    assert [getattr(account, f"max_{what}_percent") for what in KINDS] == [20, 2.5, 8, None]
+    assert [getattr(flow, f"max_{what}_percent") for what in KINDS] == [50, 5, 10, 0.1]
 
 
 def test_batch_calls_are_refused_where_the_provider_takes_none(faults_of):
