@@ -29,7 +29,7 @@ from automation.enrollments.models import Enrollment
 
 Status = Message.Status
 
-TRIES = ["first_tried_at", "uncertain_at", "resent_at"]
+TRIES = ["capped_at", "first_tried_at", "uncertain_at", "resent_at"]
 STAMPS = [*TRIES, "sent_at", "delivered_at", "opened_at", "clicked_at", "bounced_at", "complained_at"]
 LARGE = [
     "values",

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from automation.delivery.caps import CAPPED
+from automation.delivery.hours import NEVER_OPEN, OUTSIDE_HOURS
 from automation.enrollments.enter import Verdict
 from suppression.models import Reason
 from suppression.policy import NO_CONSENT, UNKNOWN_TOPIC
@@ -42,6 +44,9 @@ REASONS: dict[str, str] = {
     "resent": "sent again although it may have arrived",
     "arrived": "somebody knows that it arrived",
     "flow_paused": "its flow is paused",
+    OUTSIDE_HOURS: "waits for the hours in which it may be sent",
+    NEVER_OPEN: "its flow's send window lies in quiet hours; change one of them",
+    CAPPED: "the contact has had as many mails as the frequency cap allows",
     "account_paused": "its ESP account is paused; a route may lead elsewhere",
     "breaker_open": "its ESP account rests after errors; a route may lead elsewhere",
     "may_have_arrived": "it may have arrived by an earlier attempt",

@@ -20,8 +20,6 @@ from automation.delivery.warmup.admit import admit
 # How long a worker may take from the claim to the settled result. Shorter than the wait for a free thread plus a
 # call's time-outs, and messages of a living worker are taken for lost; longer, and a dead one's lie that much longer.
 LEASE = timedelta(seconds=settings.DELIVERY_LEASE_S)
-# A paused flow's messages are looked at again after this time. Longer, and they go out later after it is resumed.
-HOLD = timedelta(seconds=60)
 
 UNCERTAIN = Message.Status.UNCERTAIN
 
@@ -52,8 +50,8 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     """
     at = timezone.now()
     due = list(Message.objects.lock_due(account, lane, at, limit))
-    refusals, addressees = ask(due, {account.pk: account}, at)
-    _settle_refused(refusals, at)
+    refusals, addressees = ask(due, {account.pk: account}, at, claiming=True)
+    _settle_refused(refusals)
     granted = admit([message for message in due if message not in refusals], lane)
     _lease(granted, epoch, account)
     claimed = [
@@ -70,7 +68,7 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     return Claims(len(due), claimed)
 
 
-def _settle_refused(refusals: dict[Message, Refusal], at: datetime) -> None:
+def _settle_refused(refusals: dict[Message, Refusal]) -> None:
     sql.update(
         Message,
         [
@@ -78,7 +76,8 @@ def _settle_refused(refusals: dict[Message, Refusal], at: datetime) -> None:
                 "id": message.pk,
                 "status": refusal.status.value,
                 "reason": refusal.reason,
-                "due_at": at + HOLD if refusal.hold else message.due_at,
+                "due_at": refusal.until or message.due_at,
+                "capped_at": refusal.capped_at or message.capped_at,
                 "uncertain_at": message.unknown_since if refusal.status == UNCERTAIN else message.uncertain_at,
             }
             for message, refusal in refusals.items()

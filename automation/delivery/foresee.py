@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 
 from automation.delivery.envelope import envelopes
+from automation.delivery.hours import HOUSE
 from automation.delivery.models import Attempt, EspAccount, Message, MessageQuerySet
 from automation.delivery.models.accounts import domain_of
+from automation.delivery.models.caps import CAPS
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.questions import ask
 from automation.delivery.send import build_email
@@ -60,7 +63,7 @@ def foresee(messages: MessageQuerySet, *, max_age: timedelta | None = None) -> F
         if why := _bar(message, max_age, at):
             prospects.append(Prospect(message, Fate.STAYS, why))
         elif refusal := refusals.get(message):
-            prospects.append(Prospect(message, Fate.WAITS if refusal.hold else Fate.STAYS, refusal.reason))
+            prospects.append(Prospect(message, Fate.WAITS if refusal.until else Fate.STAYS, refusal.reason))
         elif why := _trouble(message, addressees):
             prospects.append(Prospect(message, Fate.STAYS, why))
         elif why := _obstacle(message, accounts[message.account_id], holds, at):
@@ -85,6 +88,10 @@ def _dead_letters(messages: MessageQuerySet) -> MessageQuerySet:
             sender_email=F("sender__email"),
             sender_reply_to=F("sender__reply_to"),
             sender_postal_address=F("sender__postal_address"),
+            send_when=Cast("flow_version__send_when", TextField()),
+            house=RawSQL(HOUSE, []),  # noqa: S611  # A constant.
+            caps=RawSQL(CAPS, []),  # noqa: S611  # A constant.
+            contact_zone=F("contact__time_zone"),
             was_unknown=Exists(unknown),
             asked_at=Now(),
         )

@@ -37,7 +37,7 @@ def _queue(ids: Sequence[UUID], asked_at: datetime) -> list[Message]:
     untouched = Message.objects.filter(pk__in=ids, status=Status.FAILED, due_at__lte=asked_at)
     queued = list(untouched.order_by("pk").select_for_update(no_key=True).only("pk", "lane"))
     Message.objects.filter(pk__in=[message.pk for message in queued]).update(
-        status=Status.QUEUED, reason="", attempts=0, first_tried_at=None, due_at=Now()
+        status=Status.QUEUED, reason="", attempts=0, first_tried_at=None, capped_at=None, due_at=Now()
     )
     for lane in {message.lane for message in queued}:
         wake(Lane(lane).pump)

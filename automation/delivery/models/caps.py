@@ -10,6 +10,15 @@ from django.db.models import Q
 
 from automation.core.lanes import Lane
 
+# The caps as text for `delivery.caps.caps_of`, to be read along with something else; null where there are none.
+CAPS = """(
+    SELECT json_agg(json_build_object(
+        'id', id, 'name', name, 'limit', "limit", 'period', extract(epoch FROM period), 'topic', topic_id, 'lane', lane,
+        'patience', extract(epoch FROM patience)
+    ) ORDER BY id)::text
+    FROM automation_frequencycap WHERE enabled AND "limit" IS NOT NULL
+)"""
+
 
 class FrequencyCap(models.Model):
     """No contact gets more than `limit` mails within any `period`. Transactional mail neither counts nor is capped."""

@@ -12,7 +12,9 @@ from django.utils import timezone
 from automation.contacts.models import Contact
 from automation.core.ids import new_id
 from automation.core.lanes import Lane
+from automation.delivery.hours import HAS_QUIET_HOURS, HOUSE
 from automation.delivery.models.accounts import EspAccount, SenderIdentity
+from automation.delivery.models.caps import CAPS
 from automation.delivery.outcomes import Outcome
 from automation.flows.models import FlowVersion
 
@@ -24,8 +26,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def lock_due(self, account: EspAccount, lane: Lane, at: datetime, limit: int) -> models.query.RawQuerySet[Message]:
         """What the deliver pump may claim for this account and lane, oldest first; what others hold is skipped.
 
-        With the little of other tables that a claim needs: `flow_status`, `topic_key`, the sender, and `warms_up`,
-        whether the account has an unfinished warm-up plan.
+        With the little of other tables that a claim needs: `flow_status`, `topic_key`, the sender, `warms_up`, whether
+        the account has an unfinished warm-up plan, and what `hours_of` and `caps_of` read. A contact's zone is looked
+        up only where some hours ask for it.
         """
         return self.raw(_LOCK_DUE, [account.pk, account.pk, lane.value, at, limit])
 
@@ -40,12 +43,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 # As text, since having Django compile it costs more than all the rest of a small claim; and as the status is no
 # parameter, PostgreSQL can keep a plan that uses the partial index.
-_LOCK_DUE = """
-SELECT m.id, m.account_id, m.to_email, m.topic_id, m.template_version_id, m.language, m.values, m.due_at, m.attempts,
-       m.fence, m.first_tried_at, m.uncertain_at, m.resent_at, flow.status AS flow_status, topic.key AS topic_key,
+_LOCK_DUE = f"""
+SELECT m.id, m.account_id, m.lane, m.contact_id, m.to_email, m.topic_id, m.template_version_id, m.language, m.values,
+       m.due_at, m.attempts, m.fence, m.first_tried_at, m.uncertain_at, m.resent_at, m.capped_at,
+       flow.status AS flow_status, topic.key AS topic_key,
        sender.name AS sender_name, sender.email AS sender_email, sender.reply_to AS sender_reply_to,
        sender.postal_address AS sender_postal_address,
-       EXISTS (SELECT FROM automation_warmupplan WHERE account_id = %s AND status <> 'done') AS warms_up
+       EXISTS (SELECT FROM automation_warmupplan WHERE account_id = %s AND status <> 'done') AS warms_up,
+       version.send_when::text AS send_when, {HOUSE} AS house, {CAPS} AS caps,
+       CASE WHEN version.send_when IS NOT NULL OR (m.lane <> 'transactional' AND {HAS_QUIET_HOURS}) THEN (
+           SELECT time_zone FROM automation_contact WHERE id = m.contact_id
+       ) END AS contact_zone
 FROM automation_message AS m
 JOIN automation_senderidentity AS sender ON sender.id = m.sender_id
 LEFT JOIN automation_flowversion AS version ON version.id = m.flow_version_id
@@ -55,7 +63,7 @@ WHERE m.account_id = %s AND m.lane = %s AND m.status = 'queued' AND m.due_at <= 
 ORDER BY m.due_at
 LIMIT %s
 FOR NO KEY UPDATE OF m SKIP LOCKED
-"""
+"""  # noqa: S608
 
 
 class Message(models.Model):

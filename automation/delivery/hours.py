@@ -1,0 +1,64 @@
+"""Hours: when a message may go out by its contact's clock. Its flow's send window, and the quiet hours of the house.
+
+Compose makes a message due when they allow, and each claim asks again: meanwhile the contact may have moved, the house
+may have other quiet hours, and the queue may have been long.
+"""
+
+import json
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from automation.core.calendar import Window, next_open, outside, zone_of
+from automation.core.lanes import Lane
+from automation.flows.models import QuietHours
+
+# What the reason of a message says that waits for them to allow it.
+OUTSIDE_HOURS = "outside_hours"
+NEVER_OPEN = "never_open"
+# A window that the quiet hours swallow is looked at again after this time, when somebody may have changed either.
+AGAIN = timedelta(hours=1)
+
+# The house rules as text for `hours_of`, to be read along with something else; null where they ask for nothing.
+HOUSE = """(
+    SELECT json_build_object('zone', time_zone, 'from', quiet_from, 'until', quiet_until)::text
+    FROM automation_houserules WHERE quiet_from IS NOT NULL OR time_zone <> ''
+)"""
+HAS_QUIET_HOURS = "EXISTS (SELECT FROM automation_houserules WHERE quiet_from IS NOT NULL)"
+
+
+class Later(NamedTuple):
+    """Not now, but then."""
+
+    until: datetime
+    reason: str
+
+
+class Hours(NamedTuple):
+    windows: tuple[Window, ...]  # Mail goes out when all of them are open.
+    zones: tuple[str, ...]  # Whose clock counts where the contact's zone is not known: the first that is one.
+
+    def ask(self, time_zone: str, at: datetime) -> Later | None:
+        """May mail to somebody in this zone go out? None: yes, at once."""
+        opening = next_open(self.windows, zone_of(time_zone, *self.zones), at)
+        if opening is None:
+            return Later(at + AGAIN, NEVER_OPEN)
+        return Later(opening, OUTSIDE_HOURS) if opening > at else None
+
+
+@lru_cache(maxsize=4096)
+def hours_of(send_when: str | None, house: str | None, lane: str) -> Hours | None:
+    """From FlowVersion.send_when and HOUSE, as text. None: at any hour, and nobody needs to know the contact's zone."""
+    asked = json.loads(send_when) if send_when else {}
+    rules = json.loads(house) if house else {}
+    windows = []
+    if "opens" in asked:
+        opens, closes = time.fromisoformat(asked["opens"]), time.fromisoformat(asked["closes"])
+        windows.append(Window(opens, closes, frozenset(asked["weekdays"])))
+    if rules.get("from") and _keeps_quiet(asked.get("quiet", QuietHours.AUTO), lane):
+        windows.append(outside(time.fromisoformat(rules["from"]), time.fromisoformat(rules["until"])))
+    return Hours(tuple(windows), (asked.get("zone", ""), rules.get("zone", ""))) if windows else None
+
+
+def _keeps_quiet(quiet: str, lane: str) -> bool:
+    return quiet == QuietHours.KEEP or (quiet == QuietHours.AUTO and lane != Lane.TRANSACTIONAL)
