@@ -10,6 +10,7 @@ ROUTES = {
     "automation.react": {"queue": "react"},
     "automation.advance": {"queue": "advance"},
     "webhooks.digest": {"queue": "digest"},
+    "webhooks.sweep": {"queue": "digest"},
     "automation.deliver.transactional": {"queue": "deliver.transactional"},
     "automation.deliver.triggered": {"queue": "deliver.triggered"},
     "automation.deliver.bulk": {"queue": "deliver.bulk"},
@@ -26,6 +27,7 @@ SELDOM = {
     "automation.reap": timedelta(seconds=10),
     "automation.brake": timedelta(minutes=1),
     "automation.warmup": timedelta(minutes=1),
+    "webhooks.sweep": timedelta(minutes=1),
 }
 
 DEAD = "dead"

@@ -44,6 +44,7 @@ class Reason(models.TextChoices):
     COMPLAINT = "complaint", "complaint"
     MANUAL = "manual", "entered by hand"
     IMPORTED = "imported", "imported"
+    ERASED = "erased", "asked to be forgotten"
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):

@@ -19,7 +19,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class Entry:
     """One address to suppress, and why. Hashes are of the current key (`address.hash_address`).
 
-    An unsubscribe reaches as far as marketing, everything else all mail, unless `scope` says otherwise.
+    An unsubscribe or erasure reaches as far as marketing, everything else all mail, unless `scope` says otherwise.
     """
 
     address_hash: bytes
@@ -35,7 +35,7 @@ class Entry:
     def reach(self) -> Scope:
         if self.scope is not None:
             return self.scope
-        about_marketing = self.reason == Reason.UNSUBSCRIBED or self.topic_id is not None
+        about_marketing = self.reason in {Reason.UNSUBSCRIBED, Reason.ERASED} or self.topic_id is not None
         return Scope.MARKETING if about_marketing else Scope.ALL
 
     @property

@@ -49,3 +49,15 @@ class InboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"inbox event {self.pk}"
+
+
+class Sweep(models.Model):
+    """A search of the stored calls for the address of somebody who is to be forgotten. Gone once it is done."""
+
+    address = models.CharField(max_length=254)
+    done_up_to = models.BigIntegerField(default=0)  # An InboxEvent's id. What came later is retention's.
+    up_to = models.BigIntegerField()
+    due_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"sweep {self.pk}"

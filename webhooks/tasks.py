@@ -1,12 +1,18 @@
-"""What Celery runs for this app: a wake-up call for the digest pump."""
+"""What Celery runs for this app: wake-up calls for its pumps."""
 
 from celery import shared_task
 
 from automation.core import pump
 from webhooks.digest import digest_due_webhooks
 from webhooks.store import PUMP
+from webhooks.sweep import SWEEP, sweep_calls
 
 
 @shared_task(name=PUMP)
 def digest() -> None:
     pump.run(PUMP, digest_due_webhooks)
+
+
+@shared_task(name=SWEEP)
+def sweep() -> None:
+    pump.run(SWEEP, sweep_calls)

@@ -31,6 +31,7 @@ REASONS: dict[str, str] = {
     NO_CONSENT: "the topic needs an opt-in, and the person has not given one",
     UNKNOWN_TOPIC: "the topic was deleted",
     "no_address": "the contact has no email address",
+    "erased": "the contact was erased",
     "invalid_address": "the address cannot be mailed",
     "missing_value": "a value that the template needs is missing",
     "flow_archived": "the flow was archived before it was sent",

@@ -7,6 +7,7 @@ from django.db import models
 class Scope(models.TextChoices):
     EVENTS_WRITE = "events:write", "post events"
     CONTACTS_WRITE = "contacts:write", "create and change contacts"
+    PRIVACY = "privacy", "export and erase all that is known of a person"
 
 
 class ApiKey(models.Model):

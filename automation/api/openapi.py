@@ -96,6 +96,24 @@ class Contact(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
+class Known(serializers.Serializer[Any]):
+    exported_at = serializers.DateTimeField()
+    contact = serializers.DictField()
+    events = serializers.ListField(child=serializers.DictField())
+    enrollments = serializers.ListField(child=serializers.DictField())
+    step_runs = serializers.ListField(child=serializers.DictField())
+    messages = serializers.ListField(child=serializers.DictField())
+    attempts = serializers.ListField(child=serializers.DictField())
+    consent = serializers.ListField(child=serializers.DictField())
+    suppressions = serializers.ListField(child=serializers.DictField())
+
+
+class Erased(serializers.Serializer[Any]):
+    events = serializers.IntegerField()
+    enrollments = serializers.IntegerField()
+    messages = serializers.IntegerField()
+
+
 _PROBLEMS: Final = {
     400: "The body is no well-formed JSON in UTF-8.",
     401: "No API key, or one that is not known, revoked or expired.",
@@ -217,4 +235,24 @@ GET_CONTACT: Final[Operation] = {
     "summary": "What is known of a contact.",
     "parameters": [_EXTERNAL_ID],
     "responses": _responses({200: OpenApiResponse(Contact)}, 404, 422),
+}
+
+EXPORT_CONTACT: Final[Operation] = {
+    "operation_id": "export_contact",
+    "tags": ["privacy"],
+    "summary": "Everything that is known of a person, as one file.",
+    "parameters": [_EXTERNAL_ID],
+    "responses": _responses({200: OpenApiResponse(Known)}, 404, 422),
+}
+
+ERASE_CONTACT: Final[Operation] = {
+    "operation_id": "erase_contact",
+    "tags": ["privacy"],
+    "summary": "Forget a person.",
+    "description": (
+        "Contact, events, enrollments and messages are emptied, and live flows are left; counts stay as they were. "
+        "Marketing mail to the address stays suppressed, by a hash. An event of this user_id makes a new contact."
+    ),
+    "parameters": [_EXTERNAL_ID],
+    "responses": _responses({200: OpenApiResponse(Erased, "How many of each were emptied.")}, 404, 422),
 }

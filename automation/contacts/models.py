@@ -27,6 +27,8 @@ class Contact(models.Model):
     region = models.CharField(max_length=16, blank=True, help_text="Where the law of this person applies: EU, US, BR …")
     # When this person last opened or clicked a mail of ours: warm-ups begin with the most engaged.
     engaged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When it was forgotten (privacy/erase.py). The row stays, emptied, for whatever counts its events and messages.
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -34,6 +36,10 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["external_id"], name="contact_external_id")]
+        permissions = [
+            ("view_personal", "Can see addresses, attributes, payloads and values"),
+            ("erase_contact", "Can export and erase all that is known of a person"),
+        ]
         # Serves the admin's search by address.
         indexes = [models.Index(fields=["email"], name="contact_email", condition=~models.Q(email=""))]
 

@@ -64,6 +64,8 @@ def ask(
 
 def _refused_by_itself(message: Message, account: EspAccount, at: datetime) -> Refusal | None:
     """What speaks against sending that needs no other table."""
+    if not message.to_email:  # Made without an address, it would have been withheld at once.
+        return _refuse(message, Status.WITHHELD, "erased")
     flow_status: str | None = message.flow_status  # type: ignore[attr-defined]  # See `ask`.
     if flow_status == Flow.Status.PAUSED:
         return Refusal(Status.QUEUED, "flow_paused", at + HOLD)

@@ -28,6 +28,7 @@ class Enrollment(models.Model):
         ACTIVE = "active", "on its way"
         COMPLETED = "completed", "reached an end"
         SET_ASIDE = "set_aside", "set aside: a step keeps failing"
+        ERASED = "erased", "left: the contact was erased"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrollments", db_index=False)

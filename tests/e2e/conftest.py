@@ -18,4 +18,4 @@ def outside(request: pytest.FixtureRequest) -> Iterator[Outside]:
     with Stack(broker=request.param, durable=False) as stack:
         stack.prepare(DEMO)
         stack.start()
-        yield Outside(stack, stack.create_api_key("tests", "events:write", "contacts:write"))
+        yield Outside(stack, stack.create_api_key("tests", "events:write", "contacts:write", "privacy"))

@@ -25,6 +25,8 @@ OPERATIONS = [
     ("/api/v1/events/batch/", "POST"),
     ("/api/v1/contacts/{external_id}/", "PUT"),
     ("/api/v1/contacts/{external_id}/", "GET"),
+    ("/api/v1/privacy/{external_id}/", "GET"),
+    ("/api/v1/privacy/{external_id}/", "DELETE"),
 ]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 

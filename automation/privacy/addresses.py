@@ -1,0 +1,23 @@
+"""Under which addresses a person is known: today's, and those that mails have gone to."""
+
+from collections.abc import Iterable
+
+from automation.contacts.models import Contact
+from suppression.address import InvalidAddress, hash_address
+
+
+def addresses_of(contact: Contact) -> list[str]:
+    mailed = contact.messages.exclude(to_email="").values_list("to_email", flat=True).distinct()
+    return sorted({*mailed, contact.email} - {""})
+
+
+def hashes_of(addresses: Iterable[str]) -> list[bytes]:
+    """By which suppressions and the ledger know them. Sorted, so that two callers cannot deadlock."""
+    return sorted({hashed for address in addresses if (hashed := _hash(address))})
+
+
+def _hash(address: str) -> bytes | None:
+    try:
+        return hash_address(address)
+    except InvalidAddress:
+        return None
