@@ -25,7 +25,7 @@ def answer(asked: Iterable[Asked], *, at: datetime) -> Mapping[tuple[int, str], 
     answers = {(one, question.key): Answer(0) for question, ids in contacts.items() for one in ids}
     for question, ids in contacts.items():
         found, moment = rows(question, at=at, where=partial(event_condition, at=at))
-        counted = found.filter(contact_id__in=ids).values("contact_id").annotate(count=Count("pk"), oldest=Min(moment))
+        counted = found.filter(contact_id__in=ids).values("contact_id").annotate(count=Count("*"), oldest=Min(moment))
         for contact_id, count, oldest_at in counted.values_list("contact_id", "count", "oldest"):
             answers[contact_id, question.key] = Answer(count, oldest_at)
     return answers

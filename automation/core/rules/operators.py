@@ -4,7 +4,6 @@
 has made it ready for them, knowing the time of asking.
 """
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from django.db.models import Expression, Value
 
 from automation.core.json import Json
 from automation.core.rules import shapes
-from automation.core.rules.seen import Seen, Sql, all_of, any_of, denied
+from automation.core.rules.seen import Seen, all_of, denied
 from automation.core.rules.shapes import Shape
 from automation.core.rules.values import duration, equal, instant, less
 
@@ -61,25 +60,26 @@ def _contains(seen: Json, value: Json) -> bool:
 
 
 def _contains_sql(seen: Seen, value: Json) -> Expression:
-    in_text = [Sql("strpos({0}, {1}) > 0", seen.text, Value(value))] if isinstance(value, str) else []
-    return any_of([*in_text, seen.has_item(value)])
+    return seen.contains(value) if isinstance(value, str) else seen.has_item(value)
 
 
 def _ends_with_sql(seen: Seen, value: str) -> Expression:
-    return Sql("right({0}, {1}) = {2}", seen.text, Value(len(value)), Value(value))
+    return seen.is_text("right({0}, {1}) = {2}", Value(len(value)), Value(value))
 
 
 def _in_domain(seen: Json, domain: str) -> bool:
-    if not isinstance(seen, str) or "@" not in seen:
-        return False
-    return ("." + _lower(seen.rpartition("@")[2])).endswith("." + _lower(domain))
+    return isinstance(seen, str) and "@" in seen and _lower(seen).endswith(_ends(domain))
 
 
 def _in_domain_sql(seen: Seen, domain: str) -> Expression:
     """Collation C knows of ASCII letters only, as `_lower` does."""
-    tail = "." + _lower(domain)
-    template = "strpos({0}, '@') > 0 AND right(lower('.' || split_part({0}, '@', -1) COLLATE \"C\"), {1}) = {2}"
-    return Sql(template, seen.text, Value(len(tail)), Value(tail))
+    template = "right(lower(({0}) COLLATE \"C\"), {1}) IN ({2}, {3}) AND strpos({0}, '@') > 0"
+    return seen.is_text(template, Value(len(domain) + 1), *(Value(end) for end in _ends(domain)))
+
+
+def _ends(domain: str) -> tuple[str, str]:
+    """Of an address at the domain, and of one at a domain below it."""
+    return "@" + _lower(domain), "." + _lower(domain)
 
 
 def _lower(text: str) -> str:
@@ -90,19 +90,14 @@ def _lower(text: str) -> str:
 _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-def _time(words: str, compare: Callable[[datetime, datetime], bool], sign: str) -> Operator:
-    def holds(seen: Json, moment: datetime) -> bool:
-        then = instant(seen)
-        return then is not None and compare(then, moment)
+def _before(seen: Json, moment: datetime) -> bool:
+    then = instant(seen)
+    return then is not None and then < moment
 
-    return Operator(
-        words,
-        (DATE,),
-        shapes.INSTANT,
-        holds,
-        lambda seen, moment: Sql(f"{{0}} {sign} {{1}}", seen.instant, Value(moment)),
-        bind=lambda value, at: instant(value),
-    )
+
+def _after(seen: Json, moment: datetime) -> bool:
+    then = instant(seen)
+    return then is not None and then > moment
 
 
 def _within(words: str, window: Callable[[Json], Window]) -> Operator:
@@ -115,7 +110,7 @@ def _within(words: str, window: Callable[[Json], Window]) -> Operator:
         return then is not None and ends[0] < then <= ends[1]
 
     def sql(seen: Seen, ends: tuple[datetime, datetime]) -> Expression:
-        return Sql("{0} > {1} AND {0} <= {2}", seen.instant, Value(ends[0]), Value(ends[1]))
+        return seen.is_between(*ends, "(]")
 
     return Operator(words, (DATE,), shapes.DURATION, holds, sql, bind, window)
 
@@ -155,7 +150,7 @@ OPERATORS: Final[dict[str, Operator]] = {
         (TEXT,),
         shapes.TEXT,
         lambda seen, value: isinstance(seen, str) and seen.startswith(value),
-        lambda seen, value: Sql("starts_with({0}, {1})", seen.text, Value(value)),
+        lambda seen, value: seen.is_text("starts_with({0}, {1})", Value(value)),
     ),
     "ends_with": Operator(
         "ends with",
@@ -165,8 +160,22 @@ OPERATORS: Final[dict[str, Operator]] = {
         _ends_with_sql,
     ),
     "in_domain": Operator("is an address at", (TEXT,), shapes.DOMAIN, _in_domain, _in_domain_sql),
-    "before": _time("is before", operator.lt, "<"),
-    "after": _time("is after", operator.gt, ">"),
+    "before": Operator(
+        "is before",
+        (DATE,),
+        shapes.INSTANT,
+        _before,
+        lambda seen, moment: seen.is_between(None, moment, "()"),
+        bind=lambda value, at: instant(value),
+    ),
+    "after": Operator(
+        "is after",
+        (DATE,),
+        shapes.INSTANT,
+        _after,
+        lambda seen, moment: seen.is_between(moment, None, "()"),
+        bind=lambda value, at: instant(value),
+    ),
     "within_last": _within("is within the last", lambda value: (-duration(value), _NOW)),
     "within_next": _within("is within the next", lambda value: (_NOW, duration(value))),
     "exists": Operator(

@@ -36,10 +36,10 @@ def key_of(node: JsonObject) -> str:
     return json.dumps(asks, sort_keys=True, ensure_ascii=False)
 
 
-def history(*rules: JsonObject) -> list[Question]:
+def history(*rules: JsonObject) -> tuple[Question, ...]:
     """What has to be answered before these rules can be evaluated: each once, in a stable order."""
     asked = (node for rule in rules for node in leaves(rule) if history_of(node))
-    return list({key: Question(key, node) for node in asked for key in [key_of(node)]}.values())
+    return tuple({key: Question(key, node) for node in asked for key in [key_of(node)]}.values())
 
 
 def is_enough(node: JsonObject, answer: Answer) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import BooleanField, DateTimeField, Expression, F, Field, Func, JSONField, TextField, Value
@@ -33,45 +34,64 @@ class Sql(Func):
 
 
 class Seen:
-    """A field of a rule: `json`, of type jsonb, and its views by kind."""
+    """A field of a rule: `json`, of type jsonb, and `said`, its text whatever its type.
 
-    def __init__(self, json: Expression | F) -> None:
+    Whether the two are of the kind that is wanted is asked last, of the few rows for which all else holds.
+    """
+
+    def __init__(self, json: Expression | F, said: Expression | F) -> None:
         self.json = json
-
-    @property
-    def text(self) -> Expression | F:
-        template = "CASE WHEN jsonb_typeof({0}) = 'string' THEN {0} #>> '{{}}' END"
-        return Sql(template, self.json, output_field=TextField())
-
-    @property
-    def number(self) -> Expression:
-        """As jsonb, whose numbers compare as numbers; a cast could fail."""
-        return Sql("CASE WHEN jsonb_typeof({0}) = 'number' THEN {0} END", self.json, output_field=JSONField())
-
-    @property
-    def instant(self) -> Expression | F:
-        template = (
-            "CASE WHEN {0} ~ {1} THEN ({0})::timestamptz WHEN {0} ~ {2} THEN ({0})::timestamp AT TIME ZONE 'UTC' END"
-        )
-        return Sql(template, self.text, Value(WITH_ZONE), Value(WITHOUT_ZONE), output_field=DateTimeField())
+        self.said = said
 
     def is_equal(self, value: Json) -> Expression:
-        return Sql("{0} = {1}::jsonb", self.json, jsonb(value))
+        return self.is_one_of([value])
 
-    def is_one_of(self, values: list[Json]) -> Expression:
+    def is_one_of(self, values: Sequence[Json]) -> Expression:
+        if all(isinstance(value, str) and not _may_be_json(value) for value in values):
+            return _in(self.said, [Value(value) for value in values])
         return _in(self.json, [Sql("{0}::jsonb", jsonb(value)) for value in values])
 
     def exists(self) -> Expression:
-        return Sql("{0} <> 'null'::jsonb", self.json)
+        return Sql("{0} IS NOT NULL", self.said)
 
     def compares(self, sign: str, value: Json) -> Expression:
-        """`sign` is one of SQL's."""
+        """`sign` is one of SQL's. Numbers compare as jsonb, since a cast could fail."""
         if isinstance(value, str):
-            return Sql(f'({{0}}) COLLATE "C" {sign} {{1}}', self.text, Value(value))
-        return Sql(f"{{0}} {sign} {{1}}::jsonb", self.number, jsonb(value))
+            return self.is_text(f'({{0}}) COLLATE "C" {sign} {{1}}', Value(value))
+        return Sql(f"{{0}} {sign} {{1}}::jsonb AND jsonb_typeof({{0}}) = 'number'", self.json, jsonb(value))
+
+    def is_text(self, template: str, *values: Expression) -> Expression:
+        """Is it a text of which this is true? `{0}` in the template is the text."""
+        return Sql(f"{template} AND jsonb_typeof({{{len(values) + 1}}}) = 'string'", self.said, *values, self.json)
+
+    def contains(self, text: str) -> Expression:
+        template = (
+            "CASE jsonb_typeof({0}) WHEN 'string' THEN strpos({1}, {2}) > 0 WHEN 'array' THEN {0} @> {3}::jsonb END"
+        )
+        found = Sql(template, self.json, self.said, Value(text), jsonb([text]))
+        # What is not in the text of a list is none of its items, unless JSON writes it in another way.
+        return found if _is_escaped(text) else all_of([Sql("strpos({0}, {1}) > 0", self.said, Value(text)), found])
 
     def has_item(self, value: Json) -> Expression:
-        return Sql("{0} @> {1}::jsonb AND jsonb_typeof({0}) = 'array'", self.json, jsonb([value]))
+        return Sql("jsonb_typeof({0}) = 'array' AND {0} @> {1}::jsonb", self.json, jsonb([value]))
+
+    def is_between(self, after: datetime | None, until: datetime | None, ends: str) -> Expression:
+        """Is it a moment in this range? Texts are compared first: reading them for moments takes ten times as long."""
+        near = []
+        if after:
+            near.append(Sql('({0}) COLLATE "C" >= {1}', self.said, Value(_day(after, -1))))
+        if until:
+            near.append(Sql('({0}) COLLATE "C" < {1}', self.said, Value(_day(until, 2))))
+        moments = [Value(end, output_field=DateTimeField()) for end in (after, until)]
+        return all_of([*near, Sql(f"tstzrange({{0}}, {{1}}, '{ends}') @> {{2}}", *moments, self.moment)])
+
+    @property
+    def moment(self) -> Expression | F:
+        """No JSON but a text looks like a date. NULL: it is none."""
+        template = (
+            "CASE WHEN {0} ~ {1} THEN ({0})::timestamptz WHEN {0} ~ {2} THEN ({0})::timestamp AT TIME ZONE 'UTC' END"
+        )
+        return Sql(template, self.said, Value(WITH_ZONE), Value(WITHOUT_ZONE), output_field=DateTimeField())
 
 
 class SeenText(Seen):
@@ -79,35 +99,27 @@ class SeenText(Seen):
 
     def __init__(self, text: Expression | F, *, moment: Expression | F | None = None) -> None:
         """`moment`: the instant that the text is, where that is known without reading it."""
-        super().__init__(Sql("to_jsonb(({0})::text)", text, output_field=JSONField()))
-        self.column = text
-        self.moment = moment
+        super().__init__(NOTHING.json, text)
+        self.known_moment = moment
 
-    @property
-    def text(self) -> Expression | F:
-        return self.column
-
-    @property
-    def instant(self) -> Expression | F:
-        return super().instant if self.moment is None else self.moment
-
-    def is_equal(self, value: Json) -> Expression:
-        return self.is_one_of([value])
-
-    def is_one_of(self, values: list[Json]) -> Expression:
+    def is_one_of(self, values: Sequence[Json]) -> Expression:
         texts = [Value(value) for value in values if isinstance(value, str)]
-        return _in(self.column, texts) if texts else NEVER
+        return _in(self.said, texts) if texts else NEVER
 
-    def exists(self) -> Expression:
-        return ALWAYS
+    def is_text(self, template: str, *values: Expression) -> Expression:
+        return Sql(template, self.said, *values)
 
-    def has_item(self, value: Json) -> Expression:
-        return NEVER
+    def contains(self, text: str) -> Expression:
+        return Sql("strpos({0}, {1}) > 0", self.said, Value(text))
+
+    @property
+    def moment(self) -> Expression | F:
+        return super().moment if self.known_moment is None else self.known_moment
 
 
 ALWAYS: Final = Sql("TRUE")
 NEVER: Final = Sql("FALSE")
-NOTHING: Final = Seen(Sql("NULL::jsonb", output_field=JSONField()))
+NOTHING: Final = Seen(Sql("NULL::jsonb", output_field=JSONField()), Sql("NULL::text", output_field=TextField()))
 
 
 class Columns:
@@ -122,14 +134,33 @@ class Columns:
         column, *below = names
         if column not in self.json:
             return NOTHING if below else self.texts.get(column, NOTHING)
-        seen: Expression | F = F(column)
+        json: Expression | F = F(column)
+        said = Sql("({0} #>> '{{}}')", json, output_field=TextField())
         for name in below:
-            seen = Sql("{0} -> {1}::text", seen, Value(name), output_field=JSONField())
-        return Seen(seen)
+            said = Sql("({0} ->> {1}::text)", json, Value(name), output_field=TextField())
+            json = Sql("({0} -> {1}::text)", json, Value(name), output_field=JSONField())
+        return Seen(json, said)
 
 
 def jsonb(value: Json) -> Value:
     return Value(value, output_field=JSONField())
+
+
+def _may_be_json(text: str) -> bool:
+    """Could a value that is no text be said like this?"""
+    return text in ("true", "false") or text[:1] in set("-0123456789[{")
+
+
+def _is_escaped(text: str) -> bool:
+    return any(one in '"\\' or one < " " for one in text)
+
+
+def _day(moment: datetime, days: int) -> str:
+    """The date so many days later, as moments begin with it. Two are far enough for any offset to UTC."""
+    try:
+        return (moment.astimezone(UTC) + timedelta(days)).date().isoformat()
+    except OverflowError:
+        return ":"  # After all digits, as it is after the year 9999.
 
 
 def all_of(conditions: list[Expression]) -> Expression:

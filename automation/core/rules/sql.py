@@ -81,6 +81,6 @@ def _has(found: Rows, count: int, scope: _Scope, *, wanted: bool) -> Expression:
         return Sql("{0}" if wanted else "NOT {0}", there_are)
     # Grouped below another SELECT: PostgreSQL can make it one hashed join of it, and where it cannot, as below an OR,
     # look into the index for each contact.
-    many = found.values("contact_id").annotate(count=Count("pk")).filter(count__gte=count).values("contact_id")
+    many = found.values("contact_id").annotate(count=Count("*")).filter(count__gte=count).values("contact_id")
     template = "EXISTS (SELECT FROM {0} AS many WHERE many.contact_id = {1})"
     return Sql(template if wanted else f"NOT {template}", Subquery(many), F("pk"))

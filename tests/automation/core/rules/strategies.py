@@ -57,7 +57,14 @@ by_shape = {
     "domain": st.sampled_from(["example.com", "Example.COM", "com", "éxample.com", "mail.example.com"]),
     "flag": st.booleans(),
     "instant": st.sampled_from(
-        ["2026-03-01", "2026-02-28T23:30:00-01:00", "2026-03-01T12:00Z", "2026-03-01 12:00:00.5"]
+        [
+            "2026-03-01",
+            "2026-02-28T23:30:00-01:00",
+            "9999-12-31T23:00-09:00",
+            "1000-01-01T00:00+09:00",
+            "2026-03-01T12:00Z",
+            "2026-03-01 12:00:00.5",
+        ]
     ),
     "duration": st.sampled_from([{"days": 1}, {"hours": 12}, {"weeks": 1, "minutes": 30}, {"days": 3660}]),
 }
