@@ -8,6 +8,7 @@ from django.utils import timezone
 from automation.core import pump, sql
 from automation.enrollments.enter import facts_of
 from automation.enrollments.models import Enrollment
+from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, place, record
 from automation.enrollments.walk import walk
 from automation.flows.definition import of_version
@@ -36,13 +37,14 @@ def _claim() -> Sequence[Enrollment]:
 
 def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
     """Run steps until each enrollment waits again or ends. The number of statements is constant."""
-    walked = [_go_on(enrollment, at) for enrollment in enrollments]
+    past = recall(((of_version(one.flow_version), one.contact_id) for one in enrollments), at=at)
+    walked = [_go_on(enrollment, past[enrollment.contact_id], at) for enrollment in enrollments]
     record(walked, at=at)
     sql.update(Enrollment, [{"id": one.enrollment_id, **place(one.walk, at)} for one in walked])
 
 
-def _go_on(enrollment: Enrollment, at: datetime) -> Walked:
-    facts = facts_of(enrollment.event, enrollment.contact)
+def _go_on(enrollment: Enrollment, history: History, at: datetime) -> Walked:
+    facts = facts_of(enrollment.event, enrollment.contact, history)
     steps = of_version(enrollment.flow_version).steps
     walked = walk(steps, start=enrollment.step_key, visits=enrollment.visits, facts=facts, at=at)
     return Walked(enrollment.pk, enrollment.flow_version, enrollment.contact, facts, walked)

@@ -9,6 +9,7 @@ from automation.core import rules
 from automation.core.json import JsonObject
 from automation.core.paths import MISSING, look_up
 from automation.enrollments.arms import Arm, arm_of
+from automation.enrollments.recall import History
 from automation.events.models import Event
 from automation.flows.definition import Definition
 from automation.flows.models import ReEntry
@@ -35,7 +36,13 @@ class Decision:
 
 
 def decide(
-    definition: Definition, *, event: Event, contact: Contact, at: datetime, held_out_of_all: float = 0.0
+    definition: Definition,
+    *,
+    event: Event,
+    contact: Contact,
+    at: datetime,
+    history: History,
+    held_out_of_all: float = 0.0,
 ) -> Decision:
     """May this contact enter on this event? `ENTERED` still has to pass the enrollment's unique constraint.
 
@@ -46,7 +53,7 @@ def decide(
     if definition.max_event_age is not None and age > definition.max_event_age:
         limit = definition.max_event_age.total_seconds()
         return Decision(Verdict.TOO_OLD, seen={"age_s": round(age.total_seconds()), "limit_s": limit})
-    facts = facts_of(event, contact)
+    facts = facts_of(event, contact, history)
     trace = rules.evaluate(definition.entry_rule, facts, at=at)
     if not trace["result"]:
         return Decision(Verdict.RULE_FALSE, seen=trace)
@@ -60,9 +67,9 @@ def decide(
     return Decision(verdict, entry_key, {"place": placed.place, "percent": placed.percent}, placed.arm)
 
 
-def facts_of(event: Event, contact: Contact) -> JsonObject:
+def facts_of(event: Event, contact: Contact, history: History) -> JsonObject:
     """What rules and templates of this event and contact can read."""
-    return {"contact": contact.facts(), "event": event.facts()}
+    return {"contact": contact.facts(), "event": event.facts(), "history": history}
 
 
 def _entry_key(definition: Definition, event: Event, facts: JsonObject) -> str | None:

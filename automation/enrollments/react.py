@@ -15,6 +15,7 @@ from automation.enrollments.enter import Decision, Verdict, decide, facts_of
 from automation.enrollments.hold_out import HeldOut, hold_out
 from automation.enrollments.listening import listening
 from automation.enrollments.models import Enrollment
+from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, place, record
 from automation.enrollments.walk import walk
 from automation.events.models import Event
@@ -28,6 +29,7 @@ BATCH = 200
 class Considered(NamedTuple):
     event: Event
     contact: Contact
+    history: History
     version: FlowVersion
     decision: Decision
 
@@ -49,11 +51,12 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     """
     contacts = Contact.objects.lock(event.contact_id for event in events)
     listeners = listening(event.event_type_id for event in events)
+    meetings = [(event, version) for event in events for version in listeners.get(event.event_type_id, ())]
+    past = recall(((of_version(version), event.contact_id) for event, version in meetings), at=at)
     considered = [
-        Considered(event, contact, version, _decide(version, event, contact, at))
-        for event in events
-        for contact in [contacts[event.contact_id]]
-        for version in listeners.get(event.event_type_id, ())
+        Considered(event, contact, history, version, _decide(version, event, contact, history, at))
+        for event, version in meetings
+        for contact, history in [(contacts[event.contact_id], past[event.contact_id])]
     ]
     entered = _enter([one for one in considered if one.decision.verdict is Verdict.ENTERED], at)
     hold_out(
@@ -67,9 +70,10 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     _keep_decisions(events, considered, entered)
 
 
-def _decide(version: FlowVersion, event: Event, contact: Contact, at: datetime) -> Decision:
+def _decide(version: FlowVersion, event: Event, contact: Contact, history: History, at: datetime) -> Decision:
     held_out_of_all: float | None = version.held_out_of_all  # type: ignore[attr-defined]  # By `listening`.
-    return decide(of_version(version), event=event, contact=contact, at=at, held_out_of_all=held_out_of_all or 0.0)
+    definition, held_out_of_all = of_version(version), held_out_of_all or 0.0
+    return decide(definition, event=event, contact=contact, at=at, history=history, held_out_of_all=held_out_of_all)
 
 
 def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]]:
@@ -98,14 +102,14 @@ def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]
 
 
 def _begin(one: Considered, at: datetime) -> Walked:
-    definition, facts = of_version(one.version), facts_of(one.event, one.contact)
+    definition, facts = of_version(one.version), facts_of(one.event, one.contact, one.history)
     steps = walk(definition.steps, start=definition.start, visits=0, facts=facts, at=at)
     return Walked(new_id(), one.version, one.contact, facts, steps)
 
 
 def _keep_decisions(events: Sequence[Event], considered: Sequence[Considered], entered: set[tuple[UUID, int]]) -> None:
     decisions: dict[UUID, list[JsonObject]] = {event.pk: [] for event in events}
-    for event, _, version, decision in considered:
+    for event, _, _, version, decision in considered:
         verdict = decision.verdict
         if verdict is Verdict.ENTERED and (event.pk, version.flow_id) not in entered:
             verdict = Verdict.ALREADY_ENTERED

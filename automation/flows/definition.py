@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
+from automation.core import rules
 from automation.core.json import JsonObject
 from automation.flows import send_when
 from automation.flows.models import Flow, FlowVersion
@@ -30,6 +31,8 @@ class Definition:
     flow_key: str = ""  # With what follows: who takes part, by chance. Stored only if not everybody does.
     rollout_percent: float = 100.0
     holdout_percent: float = 0.0
+    # What the rules of all this want to know of a contact's past; it must be known before any of them is asked.
+    questions: Sequence[rules.Question] = ()
 
 
 @lru_cache(maxsize=1024)
@@ -72,6 +75,7 @@ def from_json(stored: JsonObject) -> Definition:
         start=stored["start"],
         steps=stored["steps"],
         **{name: stored[name] for name in SHARES if name in stored},
+        questions=rules.history(stored["entry_rule"], *(step.get("rule", {}) for step in stored["steps"].values())),
     )
 
 
