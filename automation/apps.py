@@ -17,15 +17,17 @@ class AutomationConfig(AppConfig):
     def ready(self) -> None:
         from suppression.signals import address_suppressed  # Models cannot be imported before apps are ready.
 
-        post_migrate.connect(_make_feedback_types, sender=self)
+        post_migrate.connect(_make_own_types, sender=self)
         address_suppressed.connect(_emit_unsubscribes)
 
 
-def _make_feedback_types(**_: Any) -> None:
-    """The event types of the ESPs' feedback exist from the start, so that flows can be triggered by them."""
+def _make_own_types(**_: Any) -> None:
+    """Signalpost's own event types exist from the start, so that flows can be triggered by them."""
     from automation.events.feedback import make_feedback_types  # As above.
+    from automation.events.membership import make_membership_types
 
     make_feedback_types()
+    make_membership_types()
 
 
 def _emit_unsubscribes(suppressions: "list[Suppression]", **_: Any) -> None:

@@ -10,6 +10,7 @@ from automation.core.ids import new_id
 from automation.core.lanes import Lane
 from automation.enrollments.models import Enrollment
 from automation.flows.publish import publish
+from automation.flows.triggers import TriggerKind
 from automation.models import (
     Contact,
     EspAccount,
@@ -113,7 +114,7 @@ def make_flow(*steps: dict[str, Any], **fields: Any) -> Flow:
         **{
             "key": f"flow-{n}",
             "name": f"Flow {n}",
-            "trigger": fields.pop("trigger", None) or make_event_type(),
+            "trigger": fields.pop("trigger", None) or _event_of(fields.get("trigger_kind")),
             "topic": None if fields.get("lane") == Lane.TRANSACTIONAL else fields.pop("topic", None) or make_topic(),
             "sender": fields.pop("sender", None) or make_sender(),
             **fields,
@@ -122,6 +123,10 @@ def make_flow(*steps: dict[str, Any], **fields: Any) -> Flow:
     for position, step in enumerate(steps or [send()]):
         Step.objects.create(flow=flow, position=position, **{"key": f"step-{position}", **step})
     return flow
+
+
+def _event_of(kind: str | None) -> EventType | None:
+    return None if kind == TriggerKind.SCHEDULE else make_event_type()
 
 
 def make_live_flow(*steps: dict[str, Any], **fields: Any) -> Flow:

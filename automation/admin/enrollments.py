@@ -80,7 +80,7 @@ class EnrollmentAdmin(ReplayableAdmin):
 
     @admin.display(description="entered on")
     def event_link(self, enrollment: Enrollment) -> object:
-        return link(enrollment.event, enrollment.event.event_type)
+        return link(enrollment.event, enrollment.event.event_type) if enrollment.event else "a schedule"
 
 
 def _steps(enrollment: Enrollment) -> Table:

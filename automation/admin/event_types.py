@@ -11,7 +11,7 @@ from automation.admin.base import KeptAdmin
 from automation.admin.fields import LinesField
 from automation.admin.json_field import JsonField
 from automation.core.json import JsonObject
-from automation.events.models import RESERVED_PREFIX, EventType
+from automation.events.models import RESERVED_PREFIXES, EventType
 from automation.events.validate import SchemaInvalid, check_schema, payload_faults
 
 
@@ -42,8 +42,10 @@ class EventTypeForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscript
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if name.startswith(RESERVED_PREFIX):
-            raise forms.ValidationError(f"Names that begin with {RESERVED_PREFIX} are for Signalpost's own events.")
+        if name.startswith(RESERVED_PREFIXES):
+            raise forms.ValidationError(
+                f"Names that begin with {' or '.join(RESERVED_PREFIXES)} are for Signalpost's own events."
+            )
         return name
 
     def clean(self) -> None:
@@ -68,7 +70,7 @@ class EventTypeAdmin(KeptAdmin):
         return ["name"] if obj else []  # Services send it, flows and files name it.
 
     def has_change_permission(self, request: HttpRequest, obj: EventType | None = None) -> bool:
-        ours = obj is not None and obj.name.startswith(RESERVED_PREFIX)
+        ours = obj is not None and obj.name.startswith(RESERVED_PREFIXES)
         return not ours and super().has_change_permission(request, obj)
 
     @admin.display(description="payload checked", boolean=True)

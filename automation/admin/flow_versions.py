@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from automation.admin import words
+from automation.admin import flow_trigger, words
 from automation.admin.base import KeptAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link, when
@@ -23,13 +23,13 @@ from templates_app.models import Template
 
 @admin.register(FlowVersion)
 class FlowVersionAdmin(KeptAdmin):
-    list_display = ["flow", "number", "is_live", "trigger", "published", "published_by"]
+    list_display = ["flow", "number", "is_live", "enters_on", "published", "published_by"]
     list_select_related = ["flow", "trigger", "published_by"]
     list_filter = [("flow", RelatedDropdownFilter)]
     ordering = ["-pk"]
     fieldsets = [
         (None, {"fields": ["flow_link", "number", "is_live", "published_at", "published_by"]}),
-        ("Who enters", {"fields": ["trigger", "only_if", "re_entry", "max_event_age"]}),
+        ("Who enters", {"fields": ["enters_on", "only_if", "re_entry", "max_event_age"]}),
         ("How it is sent", {"fields": ["sender", "lane", "topic", "if_uncertain"]}),
         ("As it is stored", {"fields": ["definition"], "classes": ["collapse"]}),
     ]
@@ -53,6 +53,10 @@ class FlowVersionAdmin(KeptAdmin):
     @admin.display(description="live now")
     def is_live(self, version: FlowVersion) -> SafeString | str:
         return label("live", "success") if version.flow.live_version_id == version.pk else "-"
+
+    @admin.display(description="trigger")
+    def enters_on(self, version: FlowVersion) -> str:
+        return flow_trigger.words(version)
 
     @admin.display(description="published", ordering="pk")
     def published(self, version: FlowVersion) -> object:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -14,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from automation.admin import rates
+from automation.admin import flow_trigger, rates
 from automation.admin.accounts import BRAKES, PauseForm
 from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
@@ -38,23 +37,25 @@ STATUS_COLOURS: dict[str, str] = {
 }
 
 
-class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
+class FlowForm(flow_trigger.TriggerForm):
     entry_rule = RuleField(label="Only if", help_text=f"Empty: everybody. {RuleField.HELP}")
     max_event_age = DurationField(
         label="Only if not older than",
-        help_text="An event that is older when it arrives enters nobody. Empty: no limit.",
+        help_text="An event that is older when it arrives enters nobody, nor does a schedule that comes so late."
+        " Empty: no limit.",
     )
 
     class Meta:
         model = Flow
         fields = [
             *("name", "key", "description"),
-            *("trigger", "entry_rule", "max_event_age", "re_entry", "re_entry_path"),
+            *flow_trigger.FIELDS,
+            *("entry_rule", "max_event_age", "re_entry", "re_entry_path"),
             *("sender", "lane", "topic", "uncertain_policy"),
             *BRAKES,
         ]
         labels = {
-            "trigger": "When this happens",
+            **flow_trigger.LABELS,
             "re_entry": "Enter again?",
             "re_entry_path": "Field that tells runs apart",
             "uncertain_policy": "If nobody knows whether it was sent",
@@ -65,6 +66,7 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
             "max_complaint_percent": "Complaints, in percent",
         }
         help_texts = {
+            **flow_trigger.HELP_TEXTS,
             "key": "Files and reports call the flow by it. It stays as it is.",
             **dict.fromkeys(BRAKES, "Of its mail of the last day. More, and the flow is paused. Empty: no limit."),
         }
@@ -74,13 +76,16 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
 class FlowAdmin(PageAdmin):
     form = FlowForm
     inlines = [StepInline]
-    list_display = ["name", "status_shown", "trigger", "lane_shown", "topic", "live", "updated_at"]
+    list_display = ["name", "status_shown", "enters_on", "lane_shown", "topic", "live", "updated_at"]
     list_filter = [("status", ChoicesDropdownFilter), ("trigger", RelatedDropdownFilter)]
     search_fields = ["name", "key", "description"]
     prepopulated_fields = {"key": ["name"]}
     fieldsets = [
         (None, {"fields": ["name", "key", "description"]}),
-        ("Who enters", {"fields": ["trigger", "entry_rule", "max_event_age", "re_entry", "re_entry_path"]}),
+        (
+            "Who enters",
+            {"fields": [*flow_trigger.FIELDS, "entry_rule", "max_event_age", "re_entry", "re_entry_path"]},
+        ),
         ("How it is sent", {"fields": ["sender", "lane", "topic", "uncertain_policy"]}),
         ("Brakes", {"fields": BRAKES, "description": "They count at once, without publishing."}),
     ]
@@ -199,6 +204,10 @@ class FlowAdmin(PageAdmin):
     @admin.display(description="status", ordering="status")
     def status_shown(self, flow: Flow) -> SafeString:
         return format_html("{} {}", status_label(flow), flow.paused_by)
+
+    @admin.display(description="trigger")
+    def enters_on(self, flow: Flow) -> str:
+        return flow_trigger.words(flow)
 
     @admin.display(description="lane", ordering="lane")
     def lane_shown(self, flow: Flow) -> str:

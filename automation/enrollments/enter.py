@@ -67,9 +67,9 @@ def decide(
     return Decision(verdict, entry_key, {"place": placed.place, "percent": placed.percent}, placed.arm)
 
 
-def facts_of(event: Event, contact: Contact, history: History) -> JsonObject:
-    """What rules and templates of this event and contact can read."""
-    return {"contact": contact.facts(), "event": event.facts(), "history": history}
+def facts_of(event: Event | None, contact: Contact, history: History) -> JsonObject:
+    """What rules and templates of this event and contact can read. No event: a schedule entered the contact."""
+    return {"contact": contact.facts(), "event": event.facts() if event else {}, "history": history}
 
 
 def _entry_key(definition: Definition, event: Event, facts: JsonObject) -> str | None:

@@ -24,13 +24,13 @@ ORDER BY flow.id
 """
 
 
-def listening(event_type_ids: Iterable[int]) -> Mapping[int, Sequence[FlowVersion]]:
+def listening(event_type_ids: Iterable[int]) -> Mapping[int | None, Sequence[FlowVersion]]:
     """By event type: the versions that contacts may enter now, in a stable order, with their senders. One statement.
 
     Each knows what share of its contacts the house rules hold out of everything (`held_out_of_all`; None: nobody).
     Their definitions are left for `definition.of_version`, which has most of them at hand.
     """
-    found: dict[int, list[FlowVersion]] = defaultdict(list)
+    found: dict[int | None, list[FlowVersion]] = defaultdict(list)
     for version in FlowVersion.objects.raw(_LIVE, [list(set(event_type_ids))]):
         version.sender = _sender(version)
         found[version.trigger_id].append(version)

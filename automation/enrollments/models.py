@@ -35,9 +35,10 @@ class Enrollment(models.Model):
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="+", db_index=False)
     # Pinned at entry: publishing a new version never moves people in mid-flow.
     flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+", db_index=False)
-    # What it entered on. Rules and templates of later steps read its payload.
-    event = models.ForeignKey(Event, models.PROTECT, related_name="+", db_index=False)
-    # What makes this run this run: "" (once), the event's id (always), or the value of a field (once per key).
+    # What it entered on. Rules and templates of later steps read its payload. Null: a schedule entered it.
+    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+", db_index=False)
+    # What makes this run this run: "" (once), the id of the event or the key of the occurrence (always), or the value
+    # of a field (once per key).
     entry_key = models.CharField(max_length=200)
 
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from automation.contacts.models import Contact
 
-# Names that only Signalpost itself may use: the feedback of ESPs comes back as events of these types.
-RESERVED_PREFIX = "email."
+# Names that only Signalpost itself may use: the feedback of ESPs, and news of segments, come as events of these types.
+RESERVED_PREFIXES = ("email.", "segment.")
+RESERVED = f"Names that begin with {' or '.join(RESERVED_PREFIXES)} are for Signalpost's own events."
 
 
 class EventType(models.Model):

@@ -13,7 +13,7 @@ from automation.core.fields import BadValue, Reader, an_object, read_fields, tex
 from automation.core.json import Json
 from automation.core.strict_json import parse_object
 from automation.events.ingest import NewEvent
-from automation.events.models import RESERVED_PREFIX
+from automation.events.models import RESERVED, RESERVED_PREFIXES
 
 # As sent, white space included. What PostgreSQL keeps compressed in one row without effort, and what SQS carries.
 MAX_EVENT_BYTES = 256 * 1024
@@ -53,8 +53,8 @@ def _event_id(value: Json) -> UUID:
 
 def _event_type(value: Json) -> str:
     name = text(value, limit=MAX_EVENT_TYPE)
-    if name.startswith(RESERVED_PREFIX):
-        raise BadValue("reserved", f"Names that begin with {RESERVED_PREFIX} are for Signalpost's own events.")
+    if name.startswith(RESERVED_PREFIXES):
+        raise BadValue("reserved", RESERVED)
     return name
 
 

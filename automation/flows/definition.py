@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from automation.core import rules
 from automation.core.json import JsonObject
-from automation.flows import send_when
+from automation.flows import schedule, send_when
 from automation.flows.models import Flow, FlowVersion
+from automation.flows.schedule import Schedule
+from automation.flows.triggers import TriggerKind
 
 SHARES = ("flow_key", "rollout_percent", "holdout_percent")
 
@@ -33,6 +36,7 @@ class Definition:
     holdout_percent: float = 0.0
     # What the rules of all this want to know of a contact's past; it must be known before any of them is asked.
     questions: Sequence[rules.Question] = ()
+    schedule: Schedule | None = None  # Stored only where it is what enters contacts.
 
 
 @lru_cache(maxsize=1024)
@@ -53,12 +57,15 @@ def to_json(flow: Flow, steps: Mapping[str, JsonObject], start: str) -> JsonObje
         "start": start,
         "steps": dict(steps),
         **_shares(flow),
+        **({"schedule": schedule.to_json(flow)} if flow.trigger_kind == TriggerKind.SCHEDULE else {}),
     }
 
 
 def hash_of(flow: Flow, stored: JsonObject) -> str:
     """Of all that a version holds: what makes it this version and no other."""
-    content = [flow.trigger_id, flow.lane, flow.topic_id, flow.sender_id, stored]
+    content: list[Any] = [flow.trigger_id, flow.lane, flow.topic_id, flow.sender_id, stored]
+    if flow.trigger_key:
+        content.append([flow.trigger_key])
     if asked := send_when.to_json(flow):
         content.append(asked)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -76,6 +83,7 @@ def from_json(stored: JsonObject) -> Definition:
         steps=stored["steps"],
         **{name: stored[name] for name in SHARES if name in stored},
         questions=rules.history(stored["entry_rule"], *(step.get("rule", {}) for step in stored["steps"].values())),
+        schedule=schedule.from_json(stored["schedule"]) if "schedule" in stored else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from automation.flows.models import percent_field, zone_field
+from automation.flows.fields import percent_field, zone_field
 
 
 class HouseRules(models.Model):

@@ -6,34 +6,19 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from automation.core.calendar import is_zone
 from automation.core.lanes import Lane
 from automation.events.models import EventType
-
-KEY_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
-key_validator = RegexValidator(KEY_PATTERN, "Small letters, digits, - and _ only; begin with a letter or a digit.")
-
-
-def brake_field(percent: float, what: str) -> models.FloatField[float | None, float | None]:
-    """A limit at which a brake pauses what it watches (delivery/brake.py)."""
-    return models.FloatField(
-        null=True,
-        blank=True,
-        default=percent,
-        db_default=percent,
-        validators=[MinValueValidator(0.0), MaxValueValidator(100.0)],
-        help_text=f"{what} in percent of the last day's mail that pause it. Empty: no limit.",
-    )
+from automation.flows.fields import brake_field, key_validator, percent_field, zone_field
+from automation.flows.triggers import EVENT_UNLESS_SCHEDULE, Triggered, key_field, kind_field
 
 
 class ReEntry(models.TextChoices):
     ONCE = "once", "never again: each contact enters once"
-    ALWAYS = "always", "each event enters the contact anew"
+    ALWAYS = "always", "each event, or time of a schedule, enters the contact anew"
     PER_KEY = "per_key", "once for each value of a field of the event (one cart, one run)"
 
 
@@ -62,29 +47,8 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, "Sundays"
 
 
-def percent_field(percent: float, help_text: str) -> models.FloatField[float, float]:
-    """A share of the contacts, by automation/core/chance.py."""
-    return models.FloatField(
-        default=percent,
-        db_default=percent,
-        validators=[MinValueValidator(0.0), MaxValueValidator(100.0)],
-        help_text=help_text,
-    )
-
-
-def zone_field(help_text: str) -> models.CharField[str, str]:
-    return models.CharField(
-        max_length=64, blank=True, default="", db_default="", validators=[zone_validator], help_text=help_text
-    )
-
-
-def zone_validator(name: str) -> None:
-    if not is_zone(name):
-        raise ValidationError("Write the name of a time zone, such as Europe/Lisbon.", code="unknown_time_zone")
-
-
-class Flow(models.Model):
-    """What should follow an event: the draft that marketers edit, and a pointer to the version that runs."""
+class Flow(Triggered):
+    """What should follow an event, or a date: the draft that marketers edit, and a pointer to the version that runs."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "draft: never published"
@@ -97,7 +61,6 @@ class Flow(models.Model):
     description = models.TextField(blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
 
-    trigger = models.ForeignKey(EventType, models.PROTECT, related_name="+", verbose_name="trigger event")
     entry_rule = models.JSONField(default=dict, blank=True, help_text="Who enters. Empty: everybody.")
     re_entry = models.CharField(max_length=12, choices=ReEntry, default=ReEntry.ONCE)
     re_entry_path = models.CharField(
@@ -161,7 +124,14 @@ class Flow(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key"], name="flow_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="flow_key"),
+            models.CheckConstraint(
+                condition=EVENT_UNLESS_SCHEDULE,
+                name="flow_event_unless_schedule",
+                violation_error_message="Choose the event; a schedule has none.",
+            ),
+        ]
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -207,7 +177,9 @@ class FlowVersion(models.Model):
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     # What messages and the react pump need as keys of other tables …
-    trigger = models.ForeignKey(EventType, models.PROTECT, related_name="+", db_index=False)
+    trigger_kind = kind_field()
+    trigger = models.ForeignKey(EventType, models.PROTECT, null=True, related_name="+", db_index=False)
+    trigger_key = key_field()  # The segment's.
     lane = models.CharField(max_length=16, choices=Lane)
     topic = models.ForeignKey("suppression.Topic", models.PROTECT, null=True, related_name="+", db_index=False)
     sender = models.ForeignKey("automation.SenderIdentity", models.PROTECT, related_name="+", db_index=False)
@@ -223,6 +195,7 @@ class FlowVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["flow", "number"], name="flow_version_number"),
+            models.CheckConstraint(condition=EVENT_UNLESS_SCHEDULE, name="flow_version_event_unless_schedule"),
             models.CheckConstraint(
                 condition=Q(lane=Lane.TRANSACTIONAL, topic=None)
                 | (~Q(lane=Lane.TRANSACTIONAL) & Q(topic__isnull=False)),

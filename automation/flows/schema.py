@@ -10,23 +10,30 @@ EVENT_FIELDS = {"id", "occurred_at"}
 _OPEN = {"$ref", "$dynamicRef", "patternProperties", "allOf", "anyOf", "oneOf", "if", "dependentSchemas"}
 
 
-def knows_path(event_type: EventType, path: str) -> bool:
-    """Can `path` have a value when an event of this type is at hand? What a schema leaves open counts as yes."""
+def knows_path(event_type: EventType | None, path: str) -> bool:
+    """Can `path` have a value when an event of this type is at hand? What a schema leaves open counts as yes.
+
+    None: no event is at hand, since a schedule enters the contacts.
+    """
     root, _, rest = path.partition(".")
     name, _, below = rest.partition(".")
     if root == "contact":
         return rest in CONTACT_FIELDS or (name == "attributes" and below != "")
-    if root != "event" or (name == "payload" and not below):
+    if event_type is None or root != "event" or (name == "payload" and not below):
         return False
     return (
         rest in EVENT_FIELDS or name == "metadata" or (name == "payload" and _allows(_object(event_type.schema), below))
     )
 
 
-def unknown_fields(rule: JsonObject, event_type: EventType) -> list[str]:
+def called(event_type: EventType | None) -> str:
+    return f"“{event_type}”" if event_type else "a schedule"
+
+
+def unknown_fields(rule: JsonObject, event_type: EventType | None) -> list[str]:
     """In words, what the rule asks for and an event of this type does not have."""
     return [
-        f"The rule asks for {path}, which “{event_type}” does not have."
+        f"The rule asks for {path}, which {called(event_type)} does not have."
         for path in sorted(rules.fields(rule))
         if not knows_path(event_type, path)
     ]

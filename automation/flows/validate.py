@@ -5,11 +5,12 @@ from itertools import zip_longest
 
 from automation.core import rules
 from automation.core.lanes import Lane
-from automation.flows import send_when
+from automation.flows import schedule, send_when
 from automation.flows.graph import MAX_STEPS, Graph
 from automation.flows.models import Flow, ReEntry, Step
-from automation.flows.schema import knows_path, unknown_fields
+from automation.flows.schema import called, knows_path, unknown_fields
 from automation.flows.steps import KINDS
+from automation.flows.triggers import TriggerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,24 @@ def _flow_faults(flow: Flow, steps: list[Step]) -> list[str]:
         faults.append("Choose a topic that people can unsubscribe from, or put the flow in the transactional lane.")
     if flow.lane == Lane.TRANSACTIONAL and flow.holdout_percent:
         faults.append("A transactional flow holds nobody out: its mail was asked for. Set the holdout to 0.")
-    return faults + send_when.faults(flow) + _re_entry_faults(flow) + _entry_rule_faults(flow)
+    return faults + _trigger_faults(flow) + send_when.faults(flow) + _re_entry_faults(flow) + _entry_rule_faults(flow)
+
+
+def _trigger_faults(flow: Flow) -> list[str]:
+    if flow.trigger_kind == TriggerKind.SCHEDULE:
+        return schedule.faults(flow)
+    if flow.trigger_kind == TriggerKind.SEGMENT and not flow.trigger_key:
+        return ["Choose the segment."]
+    return []
 
 
 def _re_entry_faults(flow: Flow) -> list[str]:
-    if flow.re_entry != ReEntry.PER_KEY:
+    if flow.re_entry != ReEntry.PER_KEY or flow.trigger is None:
         return []
     if not flow.re_entry_path.startswith("event."):
         return ["“Once per key” needs the field that tells runs apart, such as event.payload.cart_id."]
     if not knows_path(flow.trigger, flow.re_entry_path):
-        return [f"“Once per key” asks for {flow.re_entry_path}, which “{flow.trigger}” does not have."]
+        return [f"“Once per key” asks for {flow.re_entry_path}, which {called(flow.trigger)} does not have."]
     return []
 
 

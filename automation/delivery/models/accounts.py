@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
-from automation.flows.models import brake_field, key_validator
+from automation.flows.fields import brake_field, key_validator
 
 # As contacts have it.
 region_validator = RegexValidator(

@@ -24,13 +24,13 @@ class StepKind:
     """One kind of step, from the marketer's draft to its run.
 
     `faults(step, trigger)` says in a marketer's words what is wrong with a draft, of the fields that this kind has;
-    others may hold anything. `compile(step, following)` turns a draft, which may have faults, into what is published,
-    where `following` is the key of the step below it. `leads_to(config)` lists the steps that may come next.
-    `run(config, facts, at)` is pure.
+    others may hold anything. No trigger: a schedule. `compile(step, following)` turns a draft, which may have faults,
+    into what is published, where `following` is the key of the step below it. `leads_to(config)` lists the steps that
+    may come next. `run(config, facts, at)` is pure.
     """
 
     name: str
-    faults: Callable[[Step, EventType], list[str]]
+    faults: Callable[[Step, EventType | None], list[str]]
     compile: Callable[[Step, str | None], JsonObject]
     leads_to: Callable[[JsonObject], list[str | None]]
     run: Callable[[JsonObject, Facts, datetime], Move]

@@ -10,7 +10,7 @@ from automation.flows.schema import unknown_fields
 from automation.flows.steps.base import Move, StepKind, next_of
 
 
-def _faults(step: Step, trigger: EventType) -> list[str]:
+def _faults(step: Step, trigger: EventType | None) -> list[str]:
     if not step.rule:
         return ["Say which question decides."]
     try:

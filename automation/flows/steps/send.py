@@ -5,18 +5,18 @@ from datetime import datetime
 from automation.core.json import Facts, JsonObject
 from automation.events.models import EventType
 from automation.flows.models import Step
-from automation.flows.schema import knows_path
+from automation.flows.schema import called, knows_path
 from automation.flows.steps.base import Move, StepKind, next_of, only_next
 
 
-def _faults(step: Step, trigger: EventType) -> list[str]:
+def _faults(step: Step, trigger: EventType | None) -> list[str]:
     if step.template is None:
         return ["Choose the template to mail."]
     live = step.template.live_version
     if live is None:
         return [f"The template “{step.template.name}” has never been published. Publish it first."]
     return [
-        f"The template “{step.template.name}” needs {variable['path']}, which “{trigger}” does not have."
+        f"The template “{step.template.name}” needs {variable['path']}, which {called(trigger)} does not have."
         for variable in live.variables
         if variable["missing"] == "refuse" and not knows_path(trigger, variable["path"])
     ]

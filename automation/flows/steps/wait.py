@@ -11,7 +11,7 @@ from automation.flows.steps.base import Move, StepKind, next_of, only_next
 LONGEST = timedelta(days=3653)
 
 
-def _faults(step: Step, trigger: EventType) -> list[str]:
+def _faults(step: Step, trigger: EventType | None) -> list[str]:
     if step.wait_for is None or step.wait_for < timedelta(seconds=1):
         return ["Say how long to wait (at least one second)."]
     if step.wait_for > LONGEST:

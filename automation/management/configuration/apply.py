@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from automation.delivery.models import Route
-from automation.events.models import RESERVED_PREFIX
+from automation.events.models import RESERVED_PREFIXES
 from automation.management.configuration.changes import Change, Report
 from automation.management.configuration.faults import Faults
 from automation.management.configuration.flows import write_flow
@@ -98,7 +98,9 @@ def _left_alone(configuration: Configuration) -> list[str]:
     for section, (model, identity, singular) in SECTIONS.items():
         rows: QuerySet[Model] = QuerySet(model)
         others = rows.exclude(**{f"{identity}__in": list(getattr(configuration, section))})
-        count = others.exclude(**{f"{identity}__startswith": RESERVED_PREFIX}).count()
+        for prefix in RESERVED_PREFIXES:
+            others = others.exclude(**{f"{identity}__startswith": prefix})
+        count = others.count()
         if count:
             counts.append(_counted(count, singular))
     if configuration.routes is None and (count := Route.objects.count()):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, time, timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -71,5 +71,5 @@ def _text(value: Any) -> str:
         return "nothing"
     if isinstance(value, Model):
         return str(getattr(value, "key", value))
-    text = str(value) if isinstance(value, str | timedelta) else json.dumps(value, ensure_ascii=False)
+    text = str(value) if isinstance(value, str | timedelta | time | date) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -10,6 +10,7 @@ from automation.management.configuration.changes import Change
 from automation.management.configuration.faults import Path
 from automation.management.configuration.kinds import BRAKES, brakes
 from automation.management.configuration.steps import step_fields, step_keys
+from automation.management.configuration.triggers import CALLED, trigger_fields
 from automation.management.configuration.writer import Writer
 
 
@@ -17,7 +18,7 @@ def write_flow(writer: Writer, key: str, wanted: shape.Flow) -> Change | None:
     path: Path = ("flows", key)
     fields = _fields(writer, wanted, path)
     steps = _steps(writer, wanted.steps, (*path, "steps"))
-    written = None if fields is None else writer.write(Flow, path, fields, called=BRAKES)
+    written = None if fields is None else writer.write(Flow, path, fields, called=BRAKES | CALLED)
     if written is None or steps is None:
         return None
     flow, change = written
@@ -33,11 +34,12 @@ def write_flow(writer: Writer, key: str, wanted: shape.Flow) -> Change | None:
 
 def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None:
     """The columns of the flow itself. None, and faults, if it refers to what is not there."""
-    references = [("trigger", "event_types", wanted.trigger), ("sender", "senders", wanted.sender)]
+    trigger = trigger_fields(writer, wanted.trigger, (*path, "trigger"))
+    references = [("sender", "senders", wanted.sender)]
     if wanted.topic:
         references.append(("topic", "topics", wanted.topic))
     found = {name: writer.find(section, key, (*path, name)) for name, section, key in references}
-    if None in found.values():
+    if trigger is None or None in found.values():
         return None
     return {
         "name": wanted.name,
@@ -51,6 +53,7 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
         **brakes(wanted.brakes),
         "topic": None,
         **found,
+        **trigger,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from automation.delivery.account_settings import AccountMisconfigured, account_settings
 from automation.delivery.batch import why_not
-from automation.events.models import RESERVED_PREFIX
+from automation.events.models import RESERVED_PREFIXES
 from automation.events.validate import SchemaInvalid, check_schema, payload_faults
 from automation.flows.schema import knows_path
 from automation.management.configuration import shape
@@ -57,8 +57,8 @@ def write_event_type(writer: Writer, name: str, wanted: shape.EventType) -> Chan
 
 
 def _event_type_faults(name: str, wanted: shape.EventType) -> Iterator[tuple[Path, str]]:
-    if name.startswith(RESERVED_PREFIX):
-        yield (), f"Names that begin with {RESERVED_PREFIX} are Signalpost's own."
+    if name.startswith(RESERVED_PREFIXES):
+        yield (), f"Names that begin with {' or '.join(RESERVED_PREFIXES)} are Signalpost's own."
     try:
         check_schema(wanted.schema)
     except SchemaInvalid as error:

@@ -1,7 +1,8 @@
 """From plain values to the file's shape. Goes on after a fault, so that all of them are found."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, time, timedelta
 from difflib import get_close_matches
 from enum import Enum
 from types import NoneType, UnionType
@@ -54,13 +55,16 @@ def _read_struct(kind: type[msgspec.Struct], value: Json, path: Path, faults: Fa
 
 
 def _read_one_of(kinds: Iterable[Any], value: Json, path: Path, faults: Faults) -> Any:
-    """Of `X | None`, or of structs that are told apart by their first field. A bare word is such a field's name."""
+    """Of `X | None`, or of structs that are told apart by their first field. A bare word is such a field's name, or
+    what it is where a text will do."""
     kinds = list(kinds)
     if NoneType in kinds:
         return None if value is None else _read(kinds[0], value, path, faults)
+    if isinstance(value, str) and str in kinds:
+        return value
     if isinstance(value, str):
         value = {value: None}
-    by_name = {fields(kind)[0].encode_name: kind for kind in kinds}
+    by_name = {fields(kind)[0].encode_name: kind for kind in kinds if kind is not str}
     named = [name for name in by_name if isinstance(value, dict) and name in value]
     if len(named) != 1:
         faults.add(path, f"Expected one of {_list(by_name)}.")
@@ -72,6 +76,8 @@ def _read_plain(kind: Any, value: Json, path: Path, faults: Faults) -> Any:
     try:
         if kind is timedelta:
             return parse_duration(value)
+        if kind in _CLOCKS:
+            return _CLOCKS[kind](value)
         if isinstance(kind, type) and issubclass(kind, Enum) and value not in list(kind):
             faults.add(path, f"Expected one of {_list(str(choice.value) for choice in kind)}.")
             return None
@@ -81,6 +87,22 @@ def _read_plain(kind: Any, value: Json, path: Path, faults: Faults) -> Any:
     except ValueError as error:
         faults.add(path, str(error))
     return None
+
+
+def _time(value: Json) -> time:
+    if not isinstance(value, str) or not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError("Expected a time of day, such as 09:30.")
+    return time.fromisoformat(value)
+
+
+def _date(value: Json) -> date:
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("Expected a date, such as 2030-12-31.") from None
+
+
+_CLOCKS: dict[object, Callable[[Json], time | date]] = {time: _time, date: _date}
 
 
 def _unknown(name: str, known: JsonObject | dict[str, FieldInfo]) -> str:

@@ -1,6 +1,6 @@
 """The shape of a configuration file. What is left out has the default that it has in the admin."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.db.models import Model
@@ -11,6 +11,7 @@ from automation.core.json import Json, JsonObject
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
 from automation.flows.models import ReEntry, UncertainPolicy
+from automation.flows.triggers import Timing
 from suppression import models as suppression
 from templates_app import models as templates
 from templates_app.models import Format, WhenMissing
@@ -136,9 +137,36 @@ class Exit(Struct):
 Step = Send | Wait | Branch | Exit
 
 
+class OnEvent(Struct):
+    event: str
+
+
+class OnSegment(Struct):
+    segment: str
+
+
+class Schedule(Struct):
+    timing: Timing | None
+    at: time | None = None
+    day: date | None = None
+    zone: str = ""  # Left out: each contact's own.
+    recurrence: str = ""
+    date: str = ""
+    offset_days: int = 0
+    segment: str = ""
+    everybody: bool = False
+
+
+class OnSchedule(Struct):
+    schedule: Schedule
+
+
+Trigger = str | OnEvent | OnSegment | OnSchedule
+
+
 class Flow(Struct):
     name: str
-    trigger: str
+    trigger: Trigger
     sender: str
     steps: list[Step]
     description: str = ""

@@ -37,7 +37,21 @@
     if (choice && row) row.classList.toggle("hidden", choice.value !== "per_key");
   }
 
+  // A choice in the flow's own form that needs some fields and not others; one that is hidden needs none.
+  function showWhatChoicesNeed() {
+    const choices = [...document.querySelectorAll("#flow_form > * select[data-needs]")].filter((one) => !one.name.includes("-"));
+    for (const choice of choices) {
+      const needs = JSON.parse(choice.dataset.needs);
+      const asked = !choice.closest(".form-row")?.classList.contains("hidden");
+      for (const name of new Set(Object.values(needs).flat())) {
+        const row = document.querySelector(`.field-${name}`)?.closest(".form-row");
+        row?.classList.toggle("hidden", !asked || !(needs[choice.value] ?? []).includes(name));
+      }
+    }
+  }
+
   document.addEventListener("change", (event) => {
+    if (event.target.matches("#flow_form select[data-needs]")) showWhatChoicesNeed();
     if (event.target.matches("select[name$=-kind]")) showWhatIsNeeded(event.target.closest(".form-group"));
     if (event.target.matches("[name=re_entry]")) showRunKey();
     if (event.target.matches("input[name$=-key]")) offerNames();
@@ -53,5 +67,6 @@
     document.body.append(list);
     document.querySelectorAll(".form-group[x-sort\\:item]").forEach(prepare);
     showRunKey();
+    showWhatChoicesNeed();
   });
 })();

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -9,8 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from automation.admin.flow_steps import NEEDS
+from automation.admin.flow_trigger import NEEDS as NEEDED
+from automation.admin.flow_trigger import RECURRENCES
 from automation.flows.models import Flow, FlowVersion, Step
+from automation.flows.recurrence import fault
 from automation.flows.steps import KINDS
+from automation.flows.triggers import Timing, TriggerKind
 from automation.models import Tally
 from tests.automation.admin.pages import filled_in, press, said, save, url
 from tests.factories import make_enrollment, make_flow, make_live_flow, make_sender, make_template, send, wait
@@ -108,11 +112,14 @@ def test_a_rule_that_cannot_be_read_is_told_at_its_field_and_nothing_is_saved(ad
     assert Flow.objects.get().name != "Changed"
 
 
-@pytest.mark.parametrize("field", ["trigger", "sender", "name"])
-def test_a_form_with_holes_is_shown_again(admin_client, field):
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [("trigger", "Choose the event."), ("sender", "This field is required."), ("name", "This field is required.")],
+)
+def test_a_form_with_holes_is_shown_again(admin_client, field, told):
     response = save(admin_client, make_live_flow(), **{field: ""})
 
-    assert response.context["adminform"].form.errors[field] == ["This field is required."]
+    assert response.context["adminform"].form.errors[field] == [told]
 
 
 def test_new_steps_come_last_in_the_order_of_the_form(admin_client):
@@ -305,3 +312,24 @@ def test_a_version_is_read_in_the_order_in_which_it_runs(admin_client):
     assert "contact.region is “EU”" in table.rows[1][2]
     assert table.rows[2][2] == "3 hours"
     assert Step.objects.filter(key="zz").get().template.name in table.rows[0][2]
+
+
+def test_choosing_another_kind_of_trigger_changes_the_event_with_it(admin_client):
+    flow = make_live_flow()
+
+    save(admin_client, flow, trigger_kind="segment", trigger_key="big-spenders")
+
+    flow.refresh_from_db()
+    assert (flow.trigger_kind, str(flow.trigger), flow.trigger_key) == ("segment", "segment.entered", "big-spenders")
+
+    save(admin_client, flow, trigger_kind="schedule", timing="yearly", date_path="contact.attributes.birthday")
+
+    flow.refresh_from_db()
+    assert (flow.trigger_kind, flow.trigger, flow.timing) == ("schedule", None, "yearly")
+    assert "Say at what time of day the schedule comes round." in page(admin_client, flow)
+
+
+def test_every_choice_of_a_trigger_has_its_fields():
+    assert set(NEEDED["trigger_kind"]) == {*TriggerKind}
+    assert set(NEEDED["timing"]) == {*Timing}
+    assert all(fault(rule, date(2026, 1, 1)) == "" for rule in RECURRENCES)
