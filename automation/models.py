@@ -4,6 +4,7 @@ from automation.api.models import ApiKey
 from automation.contacts.models import Contact
 from automation.delivery.models import (
     Attempt,
+    Engagement,
     EspAccount,
     FrequencyCap,
     Message,
@@ -22,6 +23,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "Contact",
+    "Engagement",
     "Enrollment",
     "EspAccount",
     "Event",

@@ -36,6 +36,11 @@ def classify(event: Any, dialect: Dialect) -> tuple[Kind, str]:
     return kind, words[0] if words else kind.value
 
 
+def is_machine(esp_event: Any, dialect: Dialect) -> bool:
+    """Whether the ESP itself says that no person opened or clicked. Pure."""
+    return any(str(look_up(esp_event, path)).lower() in words for path, words in dialect.machine.items())
+
+
 def _words(esp_event: Any, dialect: Dialect) -> list[str]:
     found = (look_up(esp_event, path) for path in dialect.words)
     return [str(word).lower() if isinstance(word, bool) else str(word) for word in found if isinstance(word, str | int)]

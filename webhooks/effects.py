@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from automation.delivery.engage import engage
+from automation.delivery.engage import engage, lock_contacts
 from automation.delivery.feedback import NAMESPACE, Feedback, emit
+from automation.delivery.machines import Engaged
 from automation.delivery.stamp import BOUNCES, Report, stamp_many
 from automation.delivery.standing import Standing
+from automation.delivery.tell_apart import tell_apart
 from automation.events.ingest import Outcome
 from suppression.models import Reason
 from suppression.strikes import Offence, strike
@@ -24,6 +26,7 @@ class Told(NamedTuple):
     row: InboxEvent
     notice: Notice
     message: Standing | None
+    signs: Sequence[str] | None  # Of opens and clicks of it: what tells a machine.
 
     @property
     def consequence(self) -> Consequence:
@@ -31,21 +34,17 @@ class Told(NamedTuple):
 
 
 def stamp(notices: Sequence[tuple[InboxEvent, Notice]]) -> list[Told]:
-    """Stamp the messages that the notices are about, and note who has opened or clicked."""
+    """Stamp the messages that the notices are about, and note which people have opened or clicked."""
     telling = [(row, notice) for row, notice in notices if notice.kind in CONSEQUENCES]
-    reports = [
-        Report(
-            account_id=row.account_id,
-            message_id=notice.message_id,
-            esp_message_id=notice.esp_message_id,
-            stage=CONSEQUENCES[notice.kind].stage,
-            at=notice.at,
-            bounce=_bounce(notice),
-        )
-        for row, notice in telling
+    reports = [_report(row, notice) for row, notice in telling]
+    lock_contacts(reports)
+    messages = stamp_many(reports)
+    verdicts = tell_apart(list(zip(reports, messages, strict=True)))
+    engage(verdicts.people)
+    return [
+        Told(row, notice, message, verdicts.signs.get(notice.key))
+        for (row, notice), message in zip(telling, messages, strict=True)
     ]
-    engage(reports)
-    return [Told(row, notice, message) for (row, notice), message in zip(telling, stamp_many(reports), strict=True)]
 
 
 def suppress(told: Sequence[Told], *, at: datetime) -> None:
@@ -77,6 +76,23 @@ def tell(told: Sequence[Told], *, at: datetime) -> list[tuple[InboxEvent, str]]:
     ]
 
 
+def _report(row: InboxEvent, notice: Notice) -> Report:
+    return Report(
+        account_id=row.account_id,
+        message_id=notice.message_id,
+        esp_message_id=notice.esp_message_id,
+        stage=CONSEQUENCES[notice.kind].stage,
+        at=notice.at,
+        bounce=_bounce(notice),
+        engaged=_engaged(notice) if notice.kind in {Kind.OPENED, Kind.CLICKED} else None,
+    )
+
+
+def _engaged(notice: Notice) -> Engaged:
+    is_click = notice.kind is Kind.CLICKED
+    return Engaged(notice.key, is_click, notice.at, notice.url, notice.agent, notice.is_machine)
+
+
 def _feedback(one: Told, message: Standing) -> Feedback:
     return Feedback(
         id=one.notice.key,
@@ -86,6 +102,7 @@ def _feedback(one: Told, message: Standing) -> Feedback:
         metadata={"account": one.row.account.key, "said": one.notice.said},
         reason=_bounce(one.notice),
         url=one.notice.url,
+        signs=one.signs,
     )
 
 

@@ -16,7 +16,7 @@ from automation.core.paths import MISSING, look_up
 from automation.delivery.email import MESSAGE_ID
 from automation.delivery.feedback import NAMESPACE
 from suppression.address import InvalidAddress, hash_address
-from webhooks.classify import classify
+from webhooks.classify import classify, is_machine
 from webhooks.dialects.base import Dialect
 from webhooks.door import Door
 from webhooks.kinds import Kind
@@ -25,6 +25,7 @@ from webhooks.split import split
 
 MAX_ID = 255  # As Message.esp_message_id has it.
 MAX_URL = 2_000
+MAX_AGENT = 500  # As Engagement.agent has it.
 
 
 class Notice(NamedTuple):
@@ -38,6 +39,8 @@ class Notice(NamedTuple):
     esp_message_id: str
     address_hash: bytes | None  # Of the address that the event names.
     url: str
+    agent: str  # Of opens and clicks: the program.
+    is_machine: bool  # The ESP says so.
 
 
 class Understanding(NamedTuple):
@@ -110,6 +113,8 @@ def _notice(event: Any, row: InboxEvent, door: Door) -> Notice:
         esp_message_id=esp_message_id if len(esp_message_id) <= MAX_ID else "",
         address_hash=hash_or_none(recipient),
         url=url[:MAX_URL],
+        agent=_text(event.user_agent)[:MAX_AGENT],
+        is_machine=is_machine(event.esp_event, door.dialect),
     )
 
 

@@ -16,6 +16,7 @@ from unfold.decorators import action
 from automation.admin import words
 from automation.admin.attempts import attempts_table
 from automation.admin.dead_letters import DeadLetterAdmin, reasons
+from automation.admin.engagements import engagements_table
 from automation.admin.logs import contacts_named, uuid_of
 from automation.admin.message_lists import AgeFilter, GraceFilter, WhyFilter, shows
 from automation.admin.message_status import status_label
@@ -29,8 +30,9 @@ from automation.enrollments.models import Enrollment
 
 Status = Message.Status
 
+ENGAGED = ["opened_at", "human_opened_at", "clicked_at", "human_clicked_at"]
 TRIES = ["capped_at", "first_tried_at", "uncertain_at", "resent_at"]
-STAMPS = [*TRIES, "sent_at", "delivered_at", "opened_at", "clicked_at", "bounced_at", "complained_at"]
+STAMPS = [*TRIES, "sent_at", "delivered_at", *ENGAGED, "bounced_at", "complained_at"]
 LARGE = [
     "values",
     "flow_version__definition",
@@ -104,7 +106,7 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
         return ["see_the_mail", *more.get(Status(obj.status), [])]
 
     def tables(self, obj: Message) -> list[Table]:
-        return [attempts_table(obj)]
+        return [attempts_table(obj), engagements_table(obj)]
 
     @action(description="See the mail", icon="visibility", url_path="mail", permissions=["view"])
     def see_the_mail(self, request: HttpRequest, object_id: str) -> HttpResponseBase:

@@ -8,8 +8,11 @@ from automation.delivery.models import EspAccount, Tally
 from automation.delivery.rates import RATES, Limits, Rate, Volume, altogether, by_account_and_domain
 from automation.flows.models import Flow
 
-HEADERS = ["Accepted", *(rate.name.capitalize() for rate in RATES)]
-NOTE = "What is over its limit is paused within a minute. Of too few mails, no rate is told."
+HEADERS = ["Accepted", *(rate.name.capitalize() for rate in RATES), "Opened", "Clicked"]
+NOTE = (
+    "What is over its limit is paused within a minute. Of too few mails, no rate is told. Opened, clicked: by people,"
+    " of all that were: spam filters and privacy services open mails and follow links, too."
+)
 
 
 def of_accounts() -> Table:
@@ -31,7 +34,9 @@ def of_flow(flow: Flow) -> Table:
 
 
 def _cells(volume: Volume, limits: Limits) -> list[object]:
-    return [f"{volume.accepted:,}", *(_rate(rate, volume, limits) for rate in RATES)]
+    rates = [_rate(rate, volume, limits) for rate in RATES]
+    opened = f"{volume.human_opened:,} of {volume.opened:,}"
+    return [f"{volume.accepted:,}", *rates, opened, f"{volume.human_clicked:,} of {volume.clicked:,}"]
 
 
 def _rate(rate: Rate, volume: Volume, limits: Limits) -> SafeString | str:

@@ -17,6 +17,7 @@ class Fact(NamedTuple):
     account_id: int
     sender_id: int
     flow_id: int | None
+    number: int = 1  # -1: it is no fact after all.
 
 
 def count(facts: Iterable[Fact]) -> None:
@@ -25,7 +26,7 @@ def count(facts: Iterable[Fact]) -> None:
     In the caller's transaction, which moves the messages: the two stand or fall together.
     """
     if numbers := Counter(facts):
-        rows = [{**fact._asdict(), "number": number} for fact, number in numbers.items()]
+        rows = [{**fact._asdict(), "number": fact.number * number} for fact, number in numbers.items()]
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, [msgspec.json.encode(rows).decode()])
 

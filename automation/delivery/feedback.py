@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from automation.core.json import JsonObject
 from automation.delivery.standing import Standing, find_standings
 from automation.events.ingest import NewEvent, Receipt, ingest
 from suppression.models import Reason, Suppression
@@ -22,6 +23,7 @@ class Feedback(NamedTuple):
     metadata: Mapping[str, str]
     reason: str = ""
     url: str = ""
+    signs: Sequence[str] | None = None  # Of opens and clicks: what tells a machine; none of them: a person.
 
 
 def emit(feedback: Sequence[Feedback], *, at: datetime) -> list[Receipt | None]:
@@ -65,11 +67,14 @@ def _event(one: Feedback) -> NewEvent:
         "reason": one.reason,
         "url": one.url,
     }
+    payload: JsonObject = {name: value for name, value in facts.items() if value}
+    if one.signs is not None:
+        payload |= {"machine": bool(one.signs), "signs": list(one.signs)}
     return NewEvent(
         id=one.id,
         event_type=one.type,
         contact_id=message.contact_id,
         occurred_at=one.occurred_at,
-        payload={name: value for name, value in facts.items() if value},
+        payload=payload,
         metadata=dict(one.metadata),
     )

@@ -31,6 +31,10 @@ class Volume(NamedTuple):
     hard_bounced: int
     blocked: int
     complained: int
+    opened: int = 0
+    clicked: int = 0
+    human_opened: int = 0  # Of those, by a person.
+    human_clicked: int = 0
 
     @property
     def errors(self) -> int:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from automation.core import sql
 from automation.delivery.count import Fact, count
+from automation.delivery.machines import Engaged
 from automation.delivery.models import Counted, Message
 from automation.delivery.standing import Standing, lock_standings, tried_by
 
@@ -41,6 +42,7 @@ class Report(NamedTuple):
     stage: Stage
     at: datetime
     bounce: str = ""  # Of Stage.BOUNCED: which of BOUNCES.
+    engaged: Engaged | None = None  # Of opens and clicks: what tells people's from machines'.
 
 
 @transaction.atomic(savepoint=False)
@@ -102,6 +104,8 @@ def facts(before: Standing, after: Standing) -> Iterator[Fact]:
         Counted.HARD_BOUNCED: bounce_before != after.reason == "hard_bounce",
         Counted.BLOCKED: bounce_before != after.reason == "block",
         Counted.COMPLAINED: not before.complained_at and after.complained_at,
+        Counted.OPENED: not before.opened_at and after.opened_at,
+        Counted.CLICKED: not before.clicked_at and after.clicked_at,
     }
     for what, is_new in news.items():
         if is_new:

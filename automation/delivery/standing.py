@@ -32,6 +32,8 @@ class Standing(NamedTuple):
     delivered_at: datetime | None
     opened_at: datetime | None
     clicked_at: datetime | None
+    human_opened_at: datetime | None
+    human_clicked_at: datetime | None
     bounced_at: datetime | None
     complained_at: datetime | None
 
@@ -64,7 +66,8 @@ def _fetch(statement: str, params: list[Any]) -> list[Standing]:
 _SELECT = """
 SELECT m.id, m.account_id, m.sender_id, m.contact_id, m.to_email, flow.id, flow.key, m.step_key, template.key,
        topic.key, m.status, m.reason, m.attempts, m.esp_message_id, m.uncertain_at, m.sent_at,
-       m.delivered_at, m.opened_at, m.clicked_at, m.bounced_at, m.complained_at
+       m.delivered_at, m.opened_at, m.clicked_at, m.human_opened_at, m.human_clicked_at,
+       m.bounced_at, m.complained_at
 FROM automation_message AS m
 JOIN templates_app_templateversion AS template_version ON template_version.id = m.template_version_id
 JOIN templates_app_template AS template ON template.id = template_version.template_id

@@ -22,6 +22,8 @@ _SCHEMA = {
         "topic": {"type": "string"},
         "reason": {"type": "string"},
         "url": {"type": "string"},
+        "machine": {"type": "boolean"},  # Of opens and clicks, as it looked when they were told of.
+        "signs": {"type": "array", "items": {"type": "string"}},
     },
 }
 

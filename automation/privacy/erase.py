@@ -44,6 +44,7 @@ def erase(*, external_id: str, by: str) -> Erased | None:
     _run(_STEP_RUNS, contact.pk)
     messages = _run(_MESSAGES, contact.pk)
     _run(_ATTEMPTS, contact.pk)
+    _run(_ENGAGEMENTS, contact.pk)
     events = _run(_EVENTS, contact.pk)
     _forget_in_the_admin(contact)
     _empty(contact, at)
@@ -106,6 +107,11 @@ FROM locked WHERE m.id = locked.id
 _ATTEMPTS = """
 UPDATE automation_attempt AS a SET detail = ''
 FROM automation_message AS m WHERE m.id = a.message_id AND m.contact_id = %s
+"""
+# That somebody clicked stays; on what, and with which program, goes.
+_ENGAGEMENTS = """
+UPDATE automation_engagement AS e SET url = '', agent = ''
+FROM automation_message AS m WHERE m.id = e.message_id AND m.contact_id = %s
 """
 # Of a decision, which flow and what came of it stays. An event that nobody has decided on yet enters nobody any more.
 _EVENTS = """

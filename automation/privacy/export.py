@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from automation.contacts.models import Contact
 from automation.core.json import JsonObject
-from automation.delivery.models import Attempt
+from automation.delivery.models import Attempt, Engagement
 from automation.enrollments.models import StepRun
 from automation.privacy.addresses import addresses_of, hashes_of
 from suppression.models import Consent, Suppression
@@ -78,6 +78,8 @@ def _sections(contact: Contact) -> Iterator[tuple[str, Iterable[Any]]]:
         "attempts",
         _rows(attempts, "message_id", "number", "outcome", "status_code", "detail", "began_at", "ended_at"),
     )
+    engagements = Engagement.objects.filter(message__contact=contact).order_by("at", "pk")
+    yield "opens_and_clicks", _rows(engagements, "message_id", "is_click", "at", "url", "agent", "signs")
     yield (
         "consent",
         _rows(

@@ -172,6 +172,25 @@ def test_clicks_carry_their_link_and_each_is_told(account: EspAccount) -> None:
     assert message.clicked_at
 
 
+def test_a_flow_is_told_whether_a_person_clicked(account: EspAccount) -> None:
+    message = make_sent(account)
+    make_row(account, about(message, "Delivery"))
+    scanner = {"OriginalLink": "https://example.com/a", "ReceivedAt": "2026-03-01T12:00:01Z", "UserAgent": "curl/8"}
+    make_row(account, about(message, "Click", **scanner))
+    make_row(account, about(message, "Click", OriginalLink="https://example.com/a", ReceivedAt="2026-03-01T12:07:00Z"))
+
+    digest_all()
+
+    payloads = [
+        event.payload for event in Event.objects.filter(event_type__name="email.clicked").order_by("occurred_at")
+    ]
+    assert [(one["machine"], one["signs"]) for one in payloads] == [(True, ["agent", "too_soon"]), (False, [])]
+    message.refresh_from_db()
+    assert message.contact
+    clicked = (message.clicked_at, message.human_clicked_at, message.contact.engaged_at)
+    assert [at and f"{at:%H:%M:%S}" for at in clicked] == ["12:00:01", "12:07:00", "12:07:00"]
+
+
 def test_a_repeated_event_is_told_once_even_in_another_call(account: EspAccount) -> None:
     bounce = hard_bounce(make_sent(account))
     for details in ("one", "one", "another"):
@@ -224,11 +243,11 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(account: EspAccou
         rows = [make_row(account, payload) for payload in payloads]
         return list(InboxEvent.objects.filter(pk__in=[row.pk for row in rows]).select_related("account"))
 
-    # Note who opened; lock, stamp and count messages; suppress (and a savepoint for who listens); event types, events,
-    # the calls.
+    # Lock contacts; lock, stamp and count messages; what is known of opens, the new ones, when a person first opened,
+    # count, engage; suppress (and a savepoint for who listens); event types, events, the calls.
     for size in (1, 25):
         rows = batch(size)
-        with django_assert_num_queries(1 + 3 + 3 + 2 + 1):
+        with django_assert_num_queries(1 + 3 + 5 + 3 + 2 + 1):
             digest(rows, at=timezone.now())
     assert Message.objects.filter(status=Status.BOUNCED).count() == 26
 
@@ -237,7 +256,7 @@ def test_claiming_costs_two_statements(account: EspAccount, django_assert_num_qu
     for _ in range(5):
         make_row(account, postmark("Open", our_id=str(new_id())))
 
-    # Claim and bodies; note who opened; lock messages; settle. And a savepoint, as a test is itself in a transaction.
+    # Claim and bodies; lock contacts; lock messages; settle. And a savepoint, as a test is itself in a transaction.
     with django_assert_num_queries(2 + 1 + 1 + 1 + 2):
         assert digest_due_webhooks() == 5
 

@@ -7,7 +7,7 @@ import pytest
 from automation.models import EspAccount
 from tests.webhooks.esps import Call, make_esp_account, svix
 from tests.webhooks.factories import keep, make_row
-from tests.webhooks.payloads import OUR_ID, postmark, resend, sendgrid
+from tests.webhooks.payloads import ANA, OUR_ID, postmark, resend, sendgrid
 from webhooks.door import door_of
 from webhooks.models import InboxEvent
 from webhooks.understand import Notice, Understanding, understand
@@ -114,6 +114,33 @@ def test_a_repeated_event_has_the_same_key_and_any_other_has_its_own(account: Es
     assert len(set(keys)) == len(keys)
     assert notice_of(account, {**bounce, "Details": "another"}).key == keys[0]
     assert notice_of(account, postmark("Open", UserAgent="another")).key == keys[4]
+
+
+@pytest.mark.parametrize(
+    ("provider", "payload", "is_flagged"),
+    [
+        ("sendgrid", [sendgrid("open", sg_machine_open=True)], True),
+        ("sendgrid", [sendgrid("open", sg_machine_open=False)], False),
+        ("brevo", {"event": "unique_proxy_open", "email": ANA, "message-id": "<b@example.com>"}, True),
+        ("brevo", {"event": "unique_opened", "email": ANA, "message-id": "<b@example.com>"}, False),
+        ("mailgun", {"event": "opened", "client-info": {"bot": "apple"}}, True),
+        ("mailgun", {"event": "opened", "client-info": {"bot": "gmail"}}, False),
+        (
+            "sparkpost",
+            [{"msys": {"track_event": {"type": "open", "user_agent_parsed": {"is_prefetched": True}}}}],
+            True,
+        ),
+        ("sparkpost", [{"msys": {"track_event": {"type": "open", "user_agent_parsed": {"is_proxy": True}}}}], False),
+    ],
+)
+def test_an_esp_may_say_that_it_was_a_machine(monkeypatch, provider: str, payload, is_flagged: bool) -> None:
+    notice = notice_of(make_esp_account(provider, monkeypatch), payload)
+
+    assert (notice.kind, notice.is_machine) == ("opened", is_flagged)
+
+
+def test_the_program_that_opened_is_kept_so_far(account: EspAccount) -> None:
+    assert notice_of(account, postmark("Open", UserAgent="Mozilla" * 100)).agent == ("Mozilla" * 100)[:500]
 
 
 def test_a_resent_svix_message_keeps_its_key(monkeypatch) -> None:

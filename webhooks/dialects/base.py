@@ -39,6 +39,9 @@ class Dialect:
     # "word/word" to kind; the longest match counts. Only what Anymail's own word for the event does not tell.
     kinds: Mapping[str, Kind] = field(default_factory=dict)
 
+    # Paths to what an ESP says of a machine, in small letters, and the words by which it says so.
+    machine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
     # Where a raw event has an id that stays the same when it is sent again; "": Anymail finds it, or there is none.
     event_id: str = ""
 

@@ -14,4 +14,5 @@ BREVO = Dialect(
         "unsubscribed": Kind.UNSUBSCRIBE,
         "error": Kind.BLOCK,
     },
+    machine={"event": ("proxy_open", "unique_proxy_open")},  # Apple's Mail Privacy Protection.
 )

@@ -51,4 +51,5 @@ MAILGUN = Dialect(
         "failed/permanent/espblock": Kind.BLOCK,
         "failed/permanent": Kind.SOFT_BOUNCE,  # "generic", "old": given up, for any reason.
     },
+    machine={"event-data.client-info.bot": ("apple", "generic")},  # "gmail": its proxy, as somebody reads.
 )

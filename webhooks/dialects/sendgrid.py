@@ -18,5 +18,6 @@ SENDGRID = Dialect(
         "dropped/Unsubscribed Address": Kind.UNSUBSCRIBE,
         "dropped": Kind.BLOCK,
     },
+    machine={"sg_machine_open": ("true",)},  # Apple's Mail Privacy Protection.
     events_at=(),
 )

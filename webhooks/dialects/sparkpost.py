@@ -34,5 +34,6 @@ SPARKPOST = Dialect(
         for bounce_class, kind in _BOUNCE_CLASSES.items()
     }
     | {"bounce": Kind.SOFT_BOUNCE, "out_of_band": Kind.SOFT_BOUNCE},
+    machine={"msys.track_event.user_agent_parsed.is_prefetched": ("true",)},
     events_at=(),
 )

@@ -2,6 +2,7 @@
 
 from automation.delivery.models.accounts import EspAccount, Route, SenderIdentity
 from automation.delivery.models.caps import FrequencyCap
+from automation.delivery.models.engagements import Engagement
 from automation.delivery.models.messages import Attempt, Message, MessageQuerySet
 from automation.delivery.models.tally import Counted, Tally
 from automation.delivery.models.warmup import WarmupDay, WarmupPlan
@@ -9,6 +10,7 @@ from automation.delivery.models.warmup import WarmupDay, WarmupPlan
 __all__ = [
     "Attempt",
     "Counted",
+    "Engagement",
     "EspAccount",
     "FrequencyCap",
     "Message",

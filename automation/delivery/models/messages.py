@@ -136,6 +136,9 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     clicked_at = models.DateTimeField(null=True)
+    # By a person, as far as can be told (delivery/tell_apart.py); the two above are anybody's, machines' too.
+    human_opened_at = models.DateTimeField("opened by a person", null=True)
+    human_clicked_at = models.DateTimeField("clicked by a person", null=True)
     bounced_at = models.DateTimeField(null=True)
     complained_at = models.DateTimeField(null=True)
 

@@ -24,6 +24,10 @@ class Counted(StrEnum):
     HARD_BOUNCED = "hard_bounced"
     BLOCKED = "blocked"
     COMPLAINED = "complained"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    HUMAN_OPENED = "human_opened"
+    HUMAN_CLICKED = "human_clicked"
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -64,6 +68,11 @@ class Tally(models.Model):
     hard_bounced = _count()
     blocked = _count()  # If a hard bounce follows, the message counts there too.
     complained = _count()
+    opened = _count()
+    clicked = _count()
+    # Signed, as what was taken for a person may turn out a machine in a later hour. The sums are not.
+    human_opened = models.IntegerField(default=0, db_default=0)
+    human_clicked = models.IntegerField(default=0, db_default=0)
 
     objects = TallyQuerySet.as_manager()
 

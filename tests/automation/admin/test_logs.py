@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from automation.admin.logs import CappedPaginator
-from automation.delivery.models import Message
+from automation.delivery.models import Engagement, Message, Tally
 from automation.enrollments.models import Enrollment, StepRun
 from automation.enrollments.react import react_to_due_events
 from automation.events.models import Event
@@ -214,3 +214,28 @@ def test_a_list_never_counts_its_rows_choice_by_choice(admin_client):
     make_message()
 
     assert not admin_client.get(url(Message, "changelist"), {"_facets": "True"}).context["cl"].add_facets
+
+
+def test_a_message_shows_who_opened_it_and_what_tells_a_machine(admin_client):
+    message = make_message()
+    machine = {"is_click": True, "flagged": True, "signs": ["esp", "too_soon"], "url": "https://example.com/a"}
+    person = {"is_click": False, "flagged": False, "signs": [], "agent": "Mozilla/5.0 (Windows)"}
+    for about in (machine, person):
+        Engagement.objects.create(id=uuid4(), message=message, at=timezone.now(), **about)
+
+    html = page(admin_client, message)
+
+    assert "the ESP says so, too soon after the delivery" in html
+    assert ("a machine" in html, "a person" in html, "https://example.com/a" in html) == (True, True, True)
+
+
+def test_a_flow_shows_how_many_mails_people_opened_and_how_many_anybody(admin_client):
+    flow = make_live_flow()
+    counts = {"accepted": 40, "opened": 30, "human_opened": 12, "clicked": 9, "human_clicked": 7}
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    Tally.objects.create(account=flow.sender.account, sender=flow.sender, flow=flow, hour=now, backend=1, **counts)
+
+    html = page(admin_client, flow)
+
+    assert "12 of 30" in html
+    assert "7 of 9" in html

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from automation.delivery.engage import engage
+from automation.core.ids import new_id
+from automation.delivery.engage import engage, lock_contacts
+from automation.delivery.machines import Engaged
 from automation.delivery.stamp import Report, Stage
-from tests.factories import make_account, make_contact, make_message
+from tests.factories import make_contact, make_message
 
 pytestmark = pytest.mark.django_db
 
@@ -16,8 +20,18 @@ HOUR = timedelta(hours=1)
 
 
 def report_on(message, **fields):
-    known = {"account_id": message.account_id, "message_id": message.pk, "esp_message_id": ""}
-    return Report(**{**known, "stage": Stage.OPENED, "at": NOW, **fields})
+    known = {"account_id": message.account_id, "message_id": message.pk, "esp_message_id": "", "at": NOW}
+    engaged = Engaged(new_id(), is_click=False, at=NOW, url="", agent="", flagged=False)
+    return Report(**{**known, "stage": Stage.OPENED, "engaged": engaged, **fields})
+
+
+def locked_by(*reports):
+    with CaptureQueriesContext(connection) as queries, connection.cursor() as cursor:
+        lock_contacts(reports)
+        if not queries.captured_queries:
+            return None
+        cursor.execute(queries.captured_queries[0]["sql"].replace("SELECT FROM", "SELECT id FROM"))
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def engaged_at(row):
@@ -25,86 +39,63 @@ def engaged_at(row):
     return row.engaged_at
 
 
-@pytest.mark.parametrize("stage", [Stage.OPENED, Stage.CLICKED])
-def test_an_open_or_a_click_engages(stage):
-    message = make_message(contact=make_contact())
+def test_who_opens_or_clicks_is_engaged():
+    contact, other = make_contact(), make_contact()
 
-    engage([report_on(message, stage=stage)])
+    engage({contact.pk: NOW})
 
-    assert engaged_at(message.contact) == NOW
-
-
-@pytest.mark.parametrize("stage", set(Stage) - {Stage.OPENED, Stage.CLICKED})
-def test_nothing_else_does_or_costs_a_statement(stage, django_assert_num_queries):
-    message = make_message(contact=make_contact())
-
-    with django_assert_num_queries(0):
-        engage([report_on(message, stage=stage)])
+    assert (engaged_at(contact), engaged_at(other)) == (NOW, None)
 
 
 def test_the_latest_counts_in_whatever_order_they_come():
-    message = make_message(contact=make_contact())
-    reports = [report_on(message, at=NOW - hours * HOUR) for hours in (5, 2, 9)]
+    contact = make_contact()
 
-    engage(reports[:2])
-    engage(reports)
+    for hours in (5, 2, 9):
+        engage({contact.pk: NOW - hours * HOUR})
 
-    assert engaged_at(message.contact) == NOW - 2 * HOUR
+    assert engaged_at(contact) == NOW - 2 * HOUR
 
 
 def test_within_an_hour_nothing_is_written_again():
     contact = make_contact(engaged_at=NOW - HOUR / 2)
 
-    engage([report_on(make_message(contact=contact))])
+    engage({contact.pk: NOW})
 
     assert engaged_at(contact) == NOW - HOUR / 2
 
 
 def test_a_clock_that_is_ahead_puts_nobody_ahead():
-    message = make_message(contact=make_contact())
+    contact = make_contact()
 
-    engage([report_on(message, at=NOW + timedelta(days=365))])
+    engage({contact.pk: NOW + timedelta(days=365)})
 
-    assert engaged_at(message.contact) < timezone.now() + HOUR
-
-
-def test_the_esps_own_id_is_enough():
-    message = make_message(contact=make_contact(), esp_message_id="esp-1")
-
-    engage([report_on(message, message_id=None, esp_message_id="esp-1")])
-
-    assert engaged_at(message.contact) == NOW
-
-
-def test_an_account_has_no_say_in_anothers_messages():
-    message = make_message(contact=make_contact(), esp_message_id="esp-1")
-
-    engage([report_on(message, account_id=make_account().pk)])
-    engage([report_on(message, account_id=make_account().pk, message_id=None, esp_message_id="esp-1")])
-
-    assert engaged_at(message.contact) is None
-
-
-def test_without_a_contact_or_a_message_nothing_happens():
-    erased = make_message(contact=None)
-
-    engage([report_on(erased), report_on(erased, message_id=None, esp_message_id="unknown")])
+    assert engaged_at(contact) < timezone.now() + HOUR
 
 
 def test_what_is_held_for_the_contact_moves_up_and_nothing_else_changes():
     contact = make_contact()
-    opened = make_message(contact=contact, status="sent")
     held = make_message(contact=contact, status="held")
     queued = make_message(contact=contact)
     strangers = make_message(contact=make_contact(), status="held")
 
-    engage([report_on(opened)])
+    engage({contact.pk: NOW})
 
-    assert [engaged_at(one) for one in (held, queued, opened, strangers)] == [NOW, None, None, None]
+    assert [engaged_at(one) for one in (held, queued, strangers)] == [NOW, None, None]
 
 
-def test_any_number_costs_one_statement(django_assert_num_queries):
-    reports = [report_on(make_message(contact=make_contact())) for _ in range(20)]
+def test_any_number_costs_one_statement_and_none_none(django_assert_num_queries):
+    contacts = [make_contact() for _ in range(20)]
 
     with django_assert_num_queries(1):
-        engage(reports)
+        engage({contact.pk: NOW for contact in contacts})
+    with django_assert_num_queries(0):
+        engage({})
+
+
+def test_the_contacts_concerned_are_locked_before_their_messages():
+    messages = [make_message(contact=make_contact(), esp_message_id=f"esp-{n}") for n in range(3)]
+    lately = make_message(contact=make_contact(engaged_at=NOW))
+    reports = [report_on(messages[2]), report_on(messages[0], message_id=None, esp_message_id="esp-0")]
+
+    assert locked_by(*reports, report_on(lately)) == [messages[0].contact_id, messages[2].contact_id]
+    assert locked_by(report_on(messages[1], engaged=None, stage=Stage.DELIVERED)) is None

@@ -5,13 +5,14 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from automation.core.ids import new_id
 from automation.core.lanes import Lane
 from automation.delivery import marks
 from automation.delivery.claim import claim
 from automation.enrollments.advance import advance_due_enrollments
 from automation.enrollments.models import StepRun
 from automation.enrollments.react import react_to_due_events
-from automation.models import Attempt, Contact, Enrollment, Event, Message
+from automation.models import Attempt, Contact, Engagement, Enrollment, Event, Message
 from automation.privacy.erase import erase
 from suppression.address import hash_address
 from suppression.models import Consent, Suppression
@@ -64,6 +65,18 @@ def test_events_lose_what_they_say_and_keep_that_they_were(ana):
     assert (left.payload, left.metadata, bytes(left.content_hash)) == ({}, {}, b"")
     assert left.decisions == [{"flow": 1, "version": 2, "verdict": "entered"}]
     assert left.occurred_at == event.occurred_at
+
+
+def test_that_somebody_clicked_stays_and_on_what_goes(ana):
+    click = {"is_click": True, "url": "https://example.com/?name=Ana", "agent": "Ana's telephone", "flagged": False}
+    Engagement.objects.create(
+        id=new_id(), message=make_message(contact=ana, to_email=ANA), at=timezone.now(), signs=[], **click
+    )
+
+    erase(external_id="ana", by="root")
+
+    left = Engagement.objects.get()
+    assert (left.is_click, left.url, left.agent) == (True, "", "")
 
 
 def test_an_event_that_was_not_decided_on_enters_nobody(ana):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from automation.enrollments.models import StepRun
-from automation.models import Attempt
+from automation.models import Attempt, Engagement
 from automation.privacy import export as module
 from automation.privacy.export import export
 from suppression.address import hash_address
@@ -32,6 +32,9 @@ def test_it_holds_all_that_is_known():
     Attempt.objects.create(
         message=message, number=1, account=message.account, outcome="accepted", began_at=now, ended_at=now
     )
+    Engagement.objects.create(
+        id=event.pk, message=message, is_click=True, at=now, url="https://example.com/a", flagged=False, signs=["esp"]
+    )
     known = {"address_hash": hash_address("before@example.com"), "topic": message.topic, "source": "page"}
     Consent.objects.create(**known, decision="granted", at=now, ip="192.0.2.1")
     Suppression.objects.create(**known, scope="marketing", reason="unsubscribed")
@@ -44,6 +47,7 @@ def test_it_holds_all_that_is_known():
     assert [one["step_key"] for one in document["step_runs"]] == ["a"]
     assert [(one["to_email"], one["values"]) for one in document["messages"]] == [("before@example.com", {"n": "Ana"})]
     assert [one["outcome"] for one in document["attempts"]] == ["accepted"]
+    assert [(one["url"], one["signs"]) for one in document["opens_and_clicks"]] == [("https://example.com/a", ["esp"])]
     assert [(one["topic_key"], one["ip"]) for one in document["consent"]] == [("news", "192.0.2.1")]
     assert [one["reason"] for one in document["suppressions"]] == ["unsubscribed"]
 
