@@ -18,7 +18,7 @@ def tell_of_machines(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('automation', '0005_privacy'),
+        ('automation', '0006_triggers'),
     ]
 
     operations = [
