@@ -13,6 +13,8 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("Blocks", "widgets", "templates_app.block"),
             ("Topics", "topic", "suppression.topic"),
             ("Contacts", "group", "automation.contact"),
+            ("Frequency caps", "speed", "automation.frequencycap"),
+            ("House rules", "rule_settings", "automation.houserules"),
         ],
     ),
     (

@@ -7,12 +7,14 @@ from django.contrib.admin import site
 
 from automation.admin import (  # noqa: F401  # Importing registers.
     accounts,
+    caps,
     contacts,
     enrollments,
     event_types,
     events,
     flow_versions,
     flows,
+    house_rules,
     keys,
     messages,
     people,

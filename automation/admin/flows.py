@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from automation.admin import flow_trigger, rates
+from automation.admin import flow_calendar, flow_trigger, rates
 from automation.admin.accounts import BRAKES, PauseForm
 from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
@@ -37,7 +37,7 @@ STATUS_COLOURS: dict[str, str] = {
 }
 
 
-class FlowForm(flow_trigger.TriggerForm):
+class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields):
     entry_rule = RuleField(label="Only if", help_text=f"Empty: everybody. {RuleField.HELP}")
     max_event_age = DurationField(
         label="Only if not older than",
@@ -52,10 +52,13 @@ class FlowForm(flow_trigger.TriggerForm):
             *flow_trigger.FIELDS,
             *("entry_rule", "max_event_age", "re_entry", "re_entry_path"),
             *("sender", "lane", "topic", "uncertain_policy"),
+            *flow_calendar.HOURS,
+            *flow_calendar.SHARES,
             *BRAKES,
         ]
         labels = {
             **flow_trigger.LABELS,
+            **flow_calendar.LABELS,
             "re_entry": "Enter again?",
             "re_entry_path": "Field that tells runs apart",
             "uncertain_policy": "If nobody knows whether it was sent",
@@ -67,6 +70,7 @@ class FlowForm(flow_trigger.TriggerForm):
         }
         help_texts = {
             **flow_trigger.HELP_TEXTS,
+            **flow_calendar.HELP_TEXTS,
             "key": "Files and reports call the flow by it. It stays as it is.",
             **dict.fromkeys(BRAKES, "Of its mail of the last day. More, and the flow is paused. Empty: no limit."),
         }
@@ -87,6 +91,7 @@ class FlowAdmin(PageAdmin):
             {"fields": [*flow_trigger.FIELDS, "entry_rule", "max_event_age", "re_entry", "re_entry_path"]},
         ),
         ("How it is sent", {"fields": ["sender", "lane", "topic", "uncertain_policy"]}),
+        *flow_calendar.FIELDSETS,
         ("Brakes", {"fields": BRAKES, "description": "They count at once, without publishing."}),
     ]
     change_form_before_template = "admin/automation/flow/state.html"

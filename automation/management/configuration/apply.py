@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 
 from automation.delivery.models import Route
 from automation.events.models import RESERVED_PREFIXES
+from automation.management.configuration.calendar import write_cap, write_house_rules
 from automation.management.configuration.changes import Change, Report
 from automation.management.configuration.faults import Faults
 from automation.management.configuration.flows import write_flow
@@ -35,6 +36,7 @@ WRITERS: dict[str, Callable[[Writer, str, Any], Change | None]] = {
     "blocks": write_block,
     "templates": write_template,
     "flows": write_flow,
+    "frequency_caps": write_cap,
 }
 
 
@@ -89,6 +91,8 @@ def _write(writer: Writer, configuration: Configuration) -> list[Change]:
             else:
                 writer.faulty.add((section, key))
     if configuration.routes is not None and (change := write_routes(writer, configuration.routes)):
+        changes.append(change)
+    if configuration.house_rules is not None and (change := write_house_rules(writer, configuration.house_rules)):
         changes.append(change)
     return changes
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from automation.core.json import JsonObject
 from automation.flows.models import Flow, Step
 from automation.flows.publish import FlowInvalid, publish
-from automation.management.configuration import shape
+from automation.management.configuration import calendar, shape
 from automation.management.configuration.changes import Change
 from automation.management.configuration.faults import Path
 from automation.management.configuration.kinds import BRAKES, brakes
@@ -18,7 +18,7 @@ def write_flow(writer: Writer, key: str, wanted: shape.Flow) -> Change | None:
     path: Path = ("flows", key)
     fields = _fields(writer, wanted, path)
     steps = _steps(writer, wanted.steps, (*path, "steps"))
-    written = None if fields is None else writer.write(Flow, path, fields, called=BRAKES | CALLED)
+    written = None if fields is None else writer.write(Flow, path, fields, called=BRAKES | CALLED | calendar.FLOW)
     if written is None or steps is None:
         return None
     flow, change = written
@@ -39,7 +39,8 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
     if wanted.topic:
         references.append(("topic", "topics", wanted.topic))
     found = {name: writer.find(section, key, (*path, name)) for name, section, key in references}
-    if trigger is None or None in found.values():
+    hours = calendar.flow_fields(writer, wanted, path)
+    if trigger is None or hours is None or None in found.values():
         return None
     return {
         "name": wanted.name,
@@ -51,6 +52,7 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
         "lane": wanted.lane,
         "uncertain_policy": wanted.uncertain_policy,
         **brakes(wanted.brakes),
+        **hours,
         "topic": None,
         **found,
         **trigger,

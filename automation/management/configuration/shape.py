@@ -10,8 +10,9 @@ from automation import models
 from automation.core.json import Json, JsonObject
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
-from automation.flows.models import ReEntry, UncertainPolicy
+from automation.flows.models import QuietHours, ReEntry, UncertainPolicy
 from automation.flows.triggers import Timing
+from automation.management.configuration.calendar_shape import Conversion, FrequencyCap, HouseRules, SendWindow
 from suppression import models as suppression
 from templates_app import models as templates
 from templates_app.models import Format, WhenMissing
@@ -178,6 +179,12 @@ class Flow(Struct):
     topic: str = ""
     uncertain_policy: UncertainPolicy = _default(models.Flow, "uncertain_policy")
     brakes: Brakes = field(default_factory=Brakes)
+    send_window: SendWindow | None = None
+    quiet_hours: QuietHours = _default(models.Flow, "quiet_hours")
+    time_zone: str = ""
+    rollout: float = _default(models.Flow, "rollout_percent")
+    holdout: float = _default(models.Flow, "holdout_percent")
+    conversion: Conversion | None = None
 
 
 class Configuration(Struct):
@@ -188,4 +195,6 @@ class Configuration(Struct):
     blocks: dict[str, Block] = {}
     templates: dict[str, Template] = {}
     flows: dict[str, Flow] = {}
+    frequency_caps: dict[str, FrequencyCap] = {}
     routes: list[Route] | None = None
+    house_rules: HouseRules | None = None

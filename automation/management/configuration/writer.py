@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 from automation.management.configuration.changes import Change, differences
 from automation.management.configuration.faults import Faults, Path
-from automation.models import EspAccount, EventType, Flow, SenderIdentity
+from automation.models import EspAccount, EventType, Flow, FrequencyCap, SenderIdentity
 from suppression.models import Topic
 from templates_app.models import Block, Template
 
@@ -31,6 +31,7 @@ SECTIONS = {
     "blocks": Section(Block, "key", "block"),
     "templates": Section(Template, "key", "template"),
     "flows": Section(Flow, "key", "flow"),
+    "frequency_caps": Section(FrequencyCap, "name", "frequency cap"),
 }
 
 
@@ -67,9 +68,21 @@ class Writer:
         """
         section, key = str(path[0]), str(path[1])
         _, identity, singular = SECTIONS[section]
-        what = f"{singular} {key}"
+        return self.write_row(model, {identity: key}, f"{singular} {key}", path, fields, called=called)
+
+    def write_row(
+        self,
+        model: type[Row],
+        identity: Fields,
+        what: str,
+        path: Path,
+        fields: Fields,
+        *,
+        called: Mapping[str, Path] | None = None,
+    ) -> Written[Row] | None:
+        """As `write`, of the row that `identity` tells from others, and that reports call `what`."""
         try:
-            row, is_new, details = _write(model, {identity: key}, fields)
+            row, is_new, details = _write(model, identity, fields)
         except ValidationError as error:
             self._add(error, path, called or {})
             return None

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.messages import get_messages
 from django.db.models import Model
-from django.forms import BaseForm, MultiWidget
+from django.forms import BaseForm, CheckboxSelectMultiple, MultiWidget
 from django.test import Client
 from django.urls import reverse
 
@@ -37,6 +37,9 @@ def _inputs(form: BaseForm) -> list[tuple[str, Any]]:
         widget, value = bound.field.widget, bound.value()
         if isinstance(widget, RelatedFieldWidgetWrapper):
             widget = widget.widget
+        if isinstance(widget, CheckboxSelectMultiple):
+            inputs.append((bound.html_name, value or []))  # Of boxes, the ticked ones.
+            continue
         parts = widget.decompress(value) if isinstance(widget, MultiWidget) else None
         pairs = (
             [(bound.html_name, value)]
