@@ -18,11 +18,19 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # --- Signalpost --------------------------------------------------------------------------------------------------
-# Keys the hash by which suppressed addresses are stored. Losing it loses every opt-out.
+# Keys the hash by which suppressed addresses are stored. Losing it loses every opt-out. To rotate it: another key, the
+# next version, and the old key among the old ones, as in 1=the-old-key (docs/suppression.md).
 SUPPRESSION_HASH_KEY = env.str("SUPPRESSION_HASH_KEY")
+SUPPRESSION_HASH_KEY_VERSION = env.int("SUPPRESSION_HASH_KEY_VERSION", default=1)
+SUPPRESSION_HASH_KEYS_OLD = env.dict("SUPPRESSION_HASH_KEYS_OLD", default={})
+# Keep the plain address beside the hash, so that lists can be exported and rows re-keyed.
+SUPPRESSION_KEEP_ADDRESS = env.bool("SUPPRESSION_KEEP_ADDRESS", default=False)
+# Whether spellings of one mailbox count as one: off, on, or obey (suppression/aliases.py).
+SUPPRESSION_PROVIDER_ALIASES = env.str("SUPPRESSION_PROVIDER_ALIASES", default="off")
 # Keys who falls into which rollout, holdout and split (automation/core/chance.py). Another one moves people between
 # arms in mid-test, so SECRET_KEY, which is replaced now and then, is not asked.
-CHANCE_KEY = env.str("CHANCE_KEY", default="") or f"chance:{SUPPRESSION_HASH_KEY}"
+_FIRST_KEY = SUPPRESSION_HASH_KEYS_OLD.get("1", SUPPRESSION_HASH_KEY)  # So that a rotation moves nobody.
+CHANCE_KEY = env.str("CHANCE_KEY", default="") or f"chance:{_FIRST_KEY}"
 # What it takes until an address is suppressed: how many in a row, how many hours apart at least, and how many days
 # between first and last at least (suppression/strikes.py). 0 of them: never. A block never suppresses anybody.
 SUPPRESS_AFTER = {

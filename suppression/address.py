@@ -1,15 +1,17 @@
-"""One spelling for each email address, and the keyed hash by which this app knows it."""
+"""One spelling for each email address, and the keyed hashes by which this app knows it."""
 
-import hmac
 import re
-from functools import cache
 
 import idna
 from django.conf import settings
 
+from suppression.aliases import Aliases, mailbox_of
+from suppression.keys import all_keys, domain_hash, key_of, keyed_hash
+
 MAX_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets (RFC erratum 1690).
 MAX_LOCAL = 64  # RFC 5321 §4.5.3.1.1.
-KEY_VERSION = 1  # Which SUPPRESSION_HASH_KEY `hash_address` uses; stored beside each hash, for rotation.
+
+DOMAIN_AT = 1  # Where `hashes_of` has, for each key, the domain's hash.
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
@@ -53,15 +55,81 @@ def validate(address: str) -> str:
 
 
 def hash_address(address: str) -> bytes:
-    """The 32 bytes by which an address is stored: HMAC-SHA-256 of its canonical form. Raises InvalidAddress."""
-    keyed = _keyed(settings.SUPPRESSION_HASH_KEY).copy()
-    keyed.update(canonical(address).encode())
-    return keyed.digest()
+    """The 32 bytes under which an address is stored: HMAC-SHA-256 of its canonical form. Raises InvalidAddress."""
+    return written_hash(canonical(address), settings.SUPPRESSION_HASH_KEY)
 
 
-@cache  # A copy of this costs half of what starting from the key does.
-def _keyed(key: str) -> hmac.HMAC:
-    return hmac.new(key.encode(), digestmod="sha256")
+def hash_domain(domain: str) -> bytes:
+    """The 32 bytes under which all addresses of a domain are stored; not those of its subdomains.
+
+    Raises InvalidAddress.
+    """
+    return domain_hash(canonical_domain(domain), settings.SUPPRESSION_HASH_KEY)
+
+
+def canonical_domain(domain: str) -> str:
+    """The one spelling of a domain, whether it is given with an @ before it or without. Raises InvalidAddress."""
+    return _ascii_domain(domain.strip().removeprefix("@")).lower()
+
+
+def hashes_of(address: str) -> tuple[bytes | None, ...]:
+    """All hashes under which something may stand that concerns an address; `hash_address` first. Raises InvalidAddress.
+
+    For each key, the current one first, as many as `hashes_asked` tells; None where the address has no such hash.
+    """
+    spelling = canonical(address)
+    domain = spelling.rpartition("@")[2]
+    found: list[bytes | None] = []
+    for key in all_keys():
+        if settings.SUPPRESSION_PROVIDER_ALIASES == Aliases.OFF:
+            found += (keyed_hash(spelling, key), domain_hash(domain, key))
+            continue
+        written = written_hash(spelling, key)
+        found += (written, domain_hash(domain, key), _other_hash(spelling, key, written))
+    return tuple(found)
+
+
+def own_hashes(address: str) -> list[bytes]:
+    """Those of `hashes_of` that are the address's alone, and not its domain's. Raises InvalidAddress."""
+    return [one for n, one in enumerate(hashes_of(address)) if one and n % hashes_in_key() != DOMAIN_AT]
+
+
+def hashes_asked() -> int:
+    """How many hashes `hashes_of` has for each address."""
+    return len(all_keys()) * hashes_in_key()
+
+
+def hashes_in_key() -> int:
+    """How many of them are of one key. The one at DOMAIN_AT is the domain's."""
+    return 2 if settings.SUPPRESSION_PROVIDER_ALIASES == Aliases.OFF else 3
+
+
+def rehashed(address: str, version: int) -> dict[bytes, bytes]:
+    """Hashes of an address, or of a domain ("@example.com"), by the key of `version`, each with the current one.
+
+    Raises InvalidAddress.
+    """
+    if (old := key_of(version)) is None:
+        return {}
+    if address.startswith("@"):
+        texts = ["@" + canonical_domain(address)]
+    else:
+        spelling = canonical(address)
+        texts = [text for text in (spelling, mailbox_of(spelling)) if text]
+    return {keyed_hash(text, old): keyed_hash(text, settings.SUPPRESSION_HASH_KEY) for text in texts}
+
+
+def written_hash(spelling: str, key: str) -> bytes:
+    """What is written for a canonical address with a key."""
+    mailbox = mailbox_of(spelling) if settings.SUPPRESSION_PROVIDER_ALIASES == Aliases.ON else None
+    return keyed_hash(mailbox or spelling, key)
+
+
+def _other_hash(spelling: str, key: str, written: bytes) -> bytes | None:
+    """Of an address that can be written in two forms, the one that is not."""
+    if (mailbox := mailbox_of(spelling)) is None:
+        return None
+    return next(digest for text in (spelling, mailbox) if (digest := keyed_hash(text, key)) != written)
 
 
 def _checked_parts(text: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ def forget_addresses(hashes: Sequence[bytes], *, source: str, at: datetime) -> N
     A hash remains of each, which nobody can turn back without SUPPRESSION_HASH_KEY: it is what makes a later import
     or event of the address stay suppressed. Transactional mail passes, for those who come back as new customers.
     """
-    Suppression.objects.filter(address_hash__in=hashes).update(evidence={}, note="")
+    Suppression.objects.filter(address_hash__in=hashes).update(evidence={}, note="", address="")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL signalpost.erasing = 'on'")
         cursor.execute(_LEDGER, [list(hashes)])

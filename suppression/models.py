@@ -8,7 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from suppression.address import KEY_VERSION
+from suppression.brand import Brand as Brand
+from suppression.keys import current_version
+from suppression.regions import RegionRule as RegionRule
+from suppression.wording import Wording as Wording
+from suppression.words import LANGUAGES
 
 
 class Topic(models.Model):
@@ -20,6 +24,22 @@ class Topic(models.Model):
     requires_opt_in = models.BooleanField(
         "requires opt-in", default=False, help_text="Mail only those whose latest consent to this topic is a grant."
     )
+    is_public = models.BooleanField(
+        "on the preference page", default=True, db_default=True, help_text="Where people choose what they receive."
+    )
+    is_shared = models.BooleanField(
+        "shares personal data",
+        default=False,
+        db_default=False,
+        help_text="Being on it has personal data sold to or shared with others, as the CCPA means it. A browser that "
+        "sends Global Privacy Control leaves it.",
+    )
+    wording = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="What people agree to, word for word. Empty: “Yes, email me about” and the name. Another wording is "
+        "another version in the ledger.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -28,6 +48,23 @@ class Topic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TopicTranslation(models.Model):
+    """A topic in another language, for our pages."""
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="translations")
+    language = models.CharField(max_length=8, choices=LANGUAGES)
+    name = models.CharField(max_length=100)
+    description = models.TextField(blank=True)
+    wording = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["topic", "language"], name="topic_translation_language")]
+        ordering = ["language"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
 
 
 class Scope(models.TextChoices):
@@ -56,8 +93,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 class Suppression(models.Model):
     """One reason not to mail one address. An address may have several, and each is lifted by itself."""
 
-    address_hash = models.BinaryField(max_length=32)  # suppression.address.hash_address
-    key_version = models.PositiveSmallIntegerField(default=KEY_VERSION)
+    address_hash = models.BinaryField(max_length=32)  # suppression.address.hash_address, or hash_domain.
+    key_version = models.PositiveSmallIntegerField(default=current_version)
+    # "@example.com" if it is about a domain. An address only if the settings keep them, and while its contact lives.
+    address = models.CharField(max_length=255, blank=True, db_default="")
     # Null: every topic. No index of its own: only deleting a topic would read it.
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     scope = models.CharField(max_length=9, choices=Scope, help_text="All mail: receipts and password resets too.")
@@ -115,11 +154,22 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return words.order_by("-at", "-id").first()
 
 
+class Rekeyed(models.Model):
+    """Where a hash has gone whose rows were moved to the current key, for links that still carry it."""
+
+    old_hash = models.BinaryField(max_length=32, primary_key=True)
+    address_hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return bytes(self.old_hash).hex()[:12]
+
+
 class Consent(models.Model):
     """A line of the ledger: this address said yes or no to this topic, then and there.
 
-    The database refuses to change or delete a line (see the trigger in migration 0001), but for the erasure of
-    personal data in a transaction that first says `SET LOCAL signalpost.erasing = 'on'`.
+    The database refuses to change or delete a line (see the trigger of the migrations), but for the erasure of personal
+    data in a transaction that first says `SET LOCAL signalpost.erasing = 'on'`, and but for its hash in one that says
+    `SET LOCAL signalpost.rekeying = 'on'`.
     """
 
     class Decision(models.TextChoices):
@@ -127,11 +177,11 @@ class Consent(models.Model):
         WITHDRAWN = "withdrawn", "withdrawn"
 
     address_hash = models.BinaryField(max_length=32)  # suppression.address.hash_address
-    key_version = models.PositiveSmallIntegerField(default=KEY_VERSION)
+    key_version = models.PositiveSmallIntegerField(default=current_version)
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, related_name="+", db_index=False)  # Null: every topic.
     decision = models.CharField(max_length=9, choices=Decision)
     purpose = models.CharField(max_length=200, blank=True)
-    wording_version = models.CharField(max_length=64, blank=True)
+    wording_version = models.CharField(max_length=64, blank=True)  # suppression.wording.Wording, if it was ours.
     source = models.CharField(max_length=200)
     ip = models.GenericIPAddressField("IP address", null=True)
     user_agent = models.CharField(max_length=500, blank=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
-from suppression.address import KEY_VERSION
+from suppression.keys import current_version
 from suppression.models import Reason, Scope, Suppression
 from suppression.signals import announce
 
@@ -30,6 +31,12 @@ class Entry:
     evidence: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     expires_at: datetime | None = None
+    address: str = ""  # Its plain text, or "@" and the domain, where it is known.
+
+    @property
+    def kept_address(self) -> str:
+        """A domain says nothing about a person."""
+        return self.address if self.address.startswith("@") or settings.SUPPRESSION_KEEP_ADDRESS else ""
 
     @property
     def reach(self) -> Scope:
@@ -80,21 +87,25 @@ def _columns(entries: list[Entry], at: datetime) -> dict[str, Any]:
         "evidence": [json.dumps(entry.evidence) for entry in entries],
         "note": [entry.note for entry in entries],
         "expires_at": [entry.expires_at for entry in entries],
-        "key_version": KEY_VERSION,
+        "key_version": current_version(),
+        "address": [entry.kept_address for entry in entries],
         "at": at,
     }
 
 
 _INSERT = """
 INSERT INTO suppression_suppression AS standing (
-    address_hash, key_version, topic_id, scope, reason, source, evidence, note, expires_at, created_at
+    address_hash, key_version, topic_id, scope, reason, source, evidence, note, expires_at, created_at,
+    address
 )
 SELECT new.address_hash, %(key_version)s, new.topic_id, new.scope, new.reason,
-       new.source, new.evidence::jsonb, new.note, new.expires_at, %(at)s
+       new.source, new.evidence::jsonb, new.note, new.expires_at, %(at)s,
+       new.address
 FROM unnest(
     %(address_hash)s::bytea[], %(topic_id)s::bigint[], %(scope)s::text[], %(reason)s::text[],
-    %(source)s::text[], %(evidence)s::text[], %(note)s::text[], %(expires_at)s::timestamptz[]
-) AS new (address_hash, topic_id, scope, reason, source, evidence, note, expires_at)
+    %(source)s::text[], %(evidence)s::text[], %(note)s::text[], %(expires_at)s::timestamptz[],
+    %(address)s::text[]
+) AS new (address_hash, topic_id, scope, reason, source, evidence, note, expires_at, address)
 ON CONFLICT (address_hash, topic_id, scope, reason) DO UPDATE
 SET source = excluded.source, evidence = excluded.evidence, note = excluded.note,
     expires_at = excluded.expires_at, created_at = excluded.created_at

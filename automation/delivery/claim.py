@@ -1,6 +1,6 @@
 """Claim: take due messages for sending, after asking for each whether it may be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -50,10 +50,10 @@ def claim(*, account: EspAccount, lane: Lane, limit: int, epoch: int | None) -> 
     """
     at = timezone.now()
     due = list(Message.objects.lock_due(account, lane, at, limit))
-    refusals, addressees = ask(due, {account.pk: account}, at, claiming=True)
+    refusals, addressees, consents = ask(due, {account.pk: account}, at, claiming=True)
     _settle_refused(refusals)
     granted = admit([message for message in due if message not in refusals], lane)
-    _lease(granted, epoch, account)
+    _lease({message: consents[message] for message in granted}, epoch, account)
     claimed = [
         Claimed(
             claim=Claim(message.pk, message.fence + 1, epoch),
@@ -85,17 +85,19 @@ def _settle_refused(refusals: dict[Message, Refusal]) -> None:
     )
 
 
-def _lease(messages: Sequence[Message], epoch: int | None, account: EspAccount) -> None:
-    if messages:
+def _lease(consents: Mapping[Message, int | None], epoch: int | None, account: EspAccount) -> None:
+    if consents:
         with connection.cursor() as cursor:
-            in_batch = most_together(account) > 1
-            cursor.execute(_LEASE, [LEASE.total_seconds(), epoch, in_batch, [message.pk for message in messages]])
+            ids, in_batch = [message.pk for message in consents], most_together(account) > 1
+            cursor.execute(_LEASE, [LEASE.total_seconds(), epoch, in_batch, ids, list(consents.values()), ids])
 
 
 # By the database's clock, as the reaper measures it: workers' clocks may differ.
 _LEASE = """
-UPDATE automation_message
-SET status = 'sending', fence = fence + 1, lease_until = now() + make_interval(secs => %s), claimed_at = now(),
-    marks_epoch = %s::bigint, call_begun = FALSE, in_batch = %s AND COALESCE(uncertain_at, resent_at) IS NULL
-WHERE id = ANY(%s::uuid[])
+UPDATE automation_message AS m
+SET status = 'sending', consent_id = granted.consent_id, fence = fence + 1,
+    lease_until = now() + make_interval(secs => %s), claimed_at = now(), marks_epoch = %s::bigint,
+    call_begun = FALSE, in_batch = %s AND COALESCE(uncertain_at, resent_at) IS NULL
+FROM unnest(%s::uuid[], %s::bigint[]) AS granted (id, consent_id)
+WHERE m.id = granted.id AND m.id = ANY(%s::uuid[])
 """

@@ -56,7 +56,7 @@ def foresee(messages: MessageQuerySet, *, max_age: timedelta | None = None) -> F
     at = timezone.now()
     rows = list(_dead_letters(messages))
     accounts = EspAccount.objects.in_bulk({message.account_id for message in rows})
-    refusals, addressees = ask(rows, accounts, at)
+    refusals, addressees, _ = ask(rows, accounts, at)
     holds = read_holds()
     prospects = []
     for message in rows:
@@ -84,6 +84,7 @@ def _dead_letters(messages: MessageQuerySet) -> MessageQuerySet:
             flow_status=F("flow_version__flow__status"),
             max_event_age_s=F("flow_version__definition__max_event_age_s"),
             topic_key=F("topic__key"),
+            region=F("contact__region"),
             sender_name=F("sender__name"),
             sender_email=F("sender__email"),
             sender_reply_to=F("sender__reply_to"),

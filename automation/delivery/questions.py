@@ -9,7 +9,7 @@ from automation.delivery.hours import hours_of
 from automation.delivery.models import EspAccount, Message
 from automation.delivery.providers import key_outlives
 from automation.flows.models import Flow
-from suppression.address import InvalidAddress, hash_address
+from suppression.address import InvalidAddress
 from suppression.policy import Addressee, check_many
 
 Status = Message.Status
@@ -31,6 +31,7 @@ class Refusal(NamedTuple):
 class Answers(NamedTuple):
     refusals: dict[Message, Refusal]  # Whatever is not in it may be sent now …
     addressees: dict[Message, Addressee]  # … and is in this.
+    consents: dict[Message, int | None]  # The line of the ledger that each message has to name.
 
 
 def ask(
@@ -49,17 +50,18 @@ def ask(
             refusals[message] = refusal
             continue
         try:
-            addressees[message] = Addressee(hash_address(message.to_email), message.topic_id)
+            region: str | None = message.region  # type: ignore[attr-defined]  # See `ask`.
+            addressees[message] = Addressee.of(message.to_email, message.topic_id, region or "")
         except InvalidAddress as error:
             refusals[message] = _refuse(message, Status.FAILED, f"invalid_address: {error.reason}")
-    verdicts = zip(addressees, check_many(list(addressees.values()), at=at), strict=True)
-    for message, verdict in verdicts:
+    verdicts = dict(zip(addressees, check_many(list(addressees.values()), at=at), strict=True))
+    for message, verdict in verdicts.items():
         if not verdict.allowed:
             refusals[message] = _refuse(message, Status.WITHHELD, verdict.reason)
     allowed = [message for message in addressees if message not in refusals and not message.uncertain_at]
     for message, over in over_caps(allowed, at, claiming=claiming).items():
         refusals[message] = _hold_up(message, over)
-    return Answers(refusals, addressees)
+    return Answers(refusals, addressees, {message: verdict.consent_id for message, verdict in verdicts.items()})
 
 
 def _refused_by_itself(message: Message, account: EspAccount, at: datetime) -> Refusal | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from automation.contacts.models import Contact
-from suppression.address import InvalidAddress, hash_address
+from suppression.address import InvalidAddress, own_hashes
 
 
 def addresses_of(contact: Contact) -> list[str]:
@@ -13,11 +13,11 @@ def addresses_of(contact: Contact) -> list[str]:
 
 def hashes_of(addresses: Iterable[str]) -> list[bytes]:
     """By which suppressions and the ledger know them. Sorted, so that two callers cannot deadlock."""
-    return sorted({hashed for address in addresses if (hashed := _hash(address))})
+    return sorted({hashed for address in addresses for hashed in _hashes(address)})
 
 
-def _hash(address: str) -> bytes | None:
+def _hashes(address: str) -> list[bytes]:
     try:
-        return hash_address(address)
+        return own_hashes(address)
     except InvalidAddress:
-        return None
+        return []

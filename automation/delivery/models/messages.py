@@ -28,7 +28,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
         With the little of other tables that a claim needs: `flow_status`, `topic_key`, the sender, `warms_up`, whether
         the account has an unfinished warm-up plan, and what `hours_of` and `caps_of` read. A contact's zone is looked
-        up only where some hours ask for it.
+        up only where some hours ask for it, and its `region` only where regions have rules.
         """
         return self.raw(_LOCK_DUE, [account.pk, account.pk, lane.value, at, limit])
 
@@ -53,7 +53,10 @@ SELECT m.id, m.account_id, m.lane, m.contact_id, m.to_email, m.topic_id, m.templ
        version.send_when::text AS send_when, {HOUSE} AS house, {CAPS} AS caps,
        CASE WHEN version.send_when IS NOT NULL OR (m.lane <> 'transactional' AND {HAS_QUIET_HOURS}) THEN (
            SELECT time_zone FROM automation_contact WHERE id = m.contact_id
-       ) END AS contact_zone
+       ) END AS contact_zone,
+       CASE WHEN m.topic_id IS NOT NULL AND EXISTS (SELECT FROM suppression_regionrule) THEN (
+           SELECT region FROM automation_contact WHERE id = m.contact_id
+       ) END AS region
 FROM automation_message AS m
 JOIN automation_senderidentity AS sender ON sender.id = m.sender_id
 LEFT JOIN automation_flowversion AS version ON version.id = m.flow_version_id
@@ -104,6 +107,11 @@ class Message(models.Model):
     to_email = models.CharField(max_length=254, blank=True)
     sender = models.ForeignKey(SenderIdentity, models.PROTECT, db_index=False, related_name="+")
     topic = models.ForeignKey("suppression.Topic", models.PROTECT, null=True, db_index=False, related_name="+")
+    # The last word of its address on its topic as it was claimed: what allowed it, where an opt-in is needed.
+    # No constraint: the ledger may have to forget a line.
+    consent = models.ForeignKey(
+        "suppression.Consent", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     lane = models.CharField(max_length=16, choices=Lane)
     account = models.ForeignKey(EspAccount, models.PROTECT, db_index=False, related_name="+")
 

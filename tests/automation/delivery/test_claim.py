@@ -8,13 +8,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from automation.core.lanes import Lane
 from automation.delivery.claim import claim
 from automation.flows.models import Flow
 from automation.models import Message
 from suppression.address import hash_address
 from suppression.models import Reason
+from suppression.regions import apply_preset
 from suppression.suppress import Entry, suppress_many
-from tests.factories import make_account, make_live_flow, make_message, make_sender, make_template, make_topic
+from tests.factories import (
+    make_account,
+    make_contact,
+    make_live_flow,
+    make_message,
+    make_sender,
+    make_template,
+    make_topic,
+)
+from tests.suppression.factories import make_consent
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +206,29 @@ def test_racing_claims_share_the_messages_and_none_is_given_twice():
         taken = [key for keys in pool.map(claim_until_dry, range(4)) for key in keys]
 
     assert len(taken) == len(set(taken)) == Message.objects.filter(status="sending").count() == 200
+
+
+def test_a_marketing_message_names_the_consent_that_allowed_it():
+    topic = make_topic(requires_opt_in=True)
+    account = make_account()
+    messages = [make_message(account=account, topic=topic, lane=Lane.TRIGGERED) for _ in range(2)]
+    grants = [make_consent(address_hash=hash_address(one.to_email), topic=topic) for one in messages]
+
+    claim(account=account, lane=Lane.TRIGGERED, limit=10, epoch=None)
+
+    for message in messages:
+        message.refresh_from_db()
+    assert [message.consent_id for message in messages] == [grant.pk for grant in grants]
+    assert {message.status for message in messages} == {"sending"}
+
+
+@pytest.mark.parametrize(("region", "status"), [("DE", "withheld"), ("US", "sending"), ("", "withheld")])
+def test_the_region_of_the_contact_decides_whether_an_opt_in_is_needed(region, status):
+    apply_preset("GDPR")
+    apply_preset("CAN-SPAM")
+    message = make_message(topic=make_topic(), contact=make_contact(region=region))
+
+    claim(account=message.account, lane=Lane.TRIGGERED, limit=10, epoch=None)
+
+    message.refresh_from_db()
+    assert message.status == status
