@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from automation.admin.replayable import ReplayableAdmin
-from automation.admin.tables import label, link, when
+from automation.admin.tables import SHOWN, Table, label, link, link_to, when
 from webhooks.models import InboxEvent
 
 Status = InboxEvent.Status
@@ -28,7 +28,7 @@ class InboxEventAdmin(ReplayableAdmin):
     list_filter = [("status", ChoicesDropdownFilter), ("account", RelatedDropdownFilter)]
     search_fields: list[str] = []  # A body says nothing that an index could find. Messages are found by the ESP's id.
     fieldsets = [
-        (None, {"fields": ["account_link", "status_shown", "failure", "received_at", "due"]}),
+        (None, {"fields": ["account_link", "status_shown", "failure", "call", "received_at", "due"]}),
         ("As it came", {"fields": ["content_type", "headers", "body_shown"]}),
     ]
     only_if_set = ["failure"]
@@ -54,9 +54,29 @@ class InboxEventAdmin(ReplayableAdmin):
     def account_link(self, call: InboxEvent) -> object:
         return link(call.account)
 
+    @admin.display(description="one event of")
+    def call(self, part: InboxEvent) -> object:
+        return link_to(InboxEvent, part.part_of_id, f"inbox event {part.part_of_id}") if part.part_of_id else "-"
+
+    def tables(self, obj: InboxEvent) -> list[Table]:
+        return [] if obj.part_of_id else [_parts(obj)]
+
     @admin.display(description="body")
     def body_shown(self, call: InboxEvent) -> SafeString:
         return format_html('<pre class="body">{}</pre>', _readable(bytes(call.body)))
+
+
+def _parts(call: InboxEvent) -> Table:
+    parts = InboxEvent.objects.filter(part_of=call).order_by("pk").defer("body")[:SHOWN]
+    return Table(
+        "Events of it that were set aside",
+        ["Event", "Status", "What is wrong"],
+        [
+            [link(part), label(part.status.replace("_", " "), STATUS_COLOURS[part.status]), part.failure]
+            for part in parts
+        ],
+        empty="None: the others took effect.",
+    )
 
 
 def _readable(body: bytes) -> str:

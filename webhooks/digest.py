@@ -10,10 +10,11 @@ from django.utils import timezone
 from automation.core import pump, sql
 from automation.delivery.account_settings import AccountMisconfigured
 from webhooks import effects
-from webhooks.door import door_of
+from webhooks.door import Door, door_of
 from webhooks.effects import Told
 from webhooks.models import InboxEvent
-from webhooks.understand import Understanding, understand
+from webhooks.set_aside import failure_of, set_aside
+from webhooks.understand import Understanding, Unread, understand, unread_event
 
 # More calls in one transaction cost less each, but hold their messages' locks longer.
 BATCH = 200
@@ -22,8 +23,6 @@ MAX_BYTES = 1024 * 1024
 # An ESP that does not give our id back may tell of a message before the worker has written down the ESP's own id. Such
 # calls are looked at again after these pauses, the last longer than a lease. After that they are somebody else's.
 PAUSES = [timedelta(seconds=2), timedelta(seconds=20), timedelta(seconds=120)]
-# What is wrong with thousands of events, the first few tell.
-MAX_FAILURE = 2_000
 
 Status = InboxEvent.Status
 
@@ -47,25 +46,32 @@ def _claim() -> Sequence[InboxEvent]:
 def digest(rows: Sequence[InboxEvent], *, at: datetime) -> None:
     """Let `rows`, which the caller's transaction has locked, take effect. The number of statements is constant.
 
-    Idempotent, whatever is repeated or comes out of order. What of a row can be understood takes effect. If that is
-    not all of it, the row is set aside with what is wrong, to be seen and replayed. It is not tried again by itself,
-    since reading the same bytes fails in the same way.
+    Idempotent, whatever is repeated or comes out of order. What of a row can be understood takes effect. Each event
+    that cannot is set aside with what is wrong, to be seen and replayed alone. It is not tried again by itself, since
+    reading the same bytes fails in the same way.
     """
     understood = {row: _understand(row) for row in rows}
     told = effects.stamp([(row, notice) for row, one in understood.items() for notice in one.notices])
     effects.suppress(told, at=at)
-    for row, fault in effects.tell(told, at=at):
-        understood[row].faults.append(fault)
+    for one, reason in effects.tell(told, at=at):
+        understood[one.row].unread.append(unread_event(one.row, _door(one.row), one.notice.key, reason))
+    set_aside([(row, unread) for row, one in understood.items() for unread in one.unread], at=at)
     early = {one.row for one in told if _is_early(one)}
-    sql.update(InboxEvent, [_settled(row, one.faults, early, at) for row, one in understood.items()])
+    sql.update(InboxEvent, [_settled(row, one.unread, early, at) for row, one in understood.items()])
 
 
 def _understand(row: InboxEvent) -> Understanding:
     try:
-        door = door_of(row.account)
+        return understand(row, _door(row))
     except AccountMisconfigured as error:
-        return Understanding([], [str(error)])
-    return understand(row, door) if door else Understanding([], ["The account's provider sends no webhooks."])
+        return Understanding([], [Unread(str(error))])
+
+
+def _door(row: InboxEvent) -> Door:
+    door = door_of(row.account)
+    if door is None:
+        raise AccountMisconfigured("The account's provider sends no webhooks.")
+    return door
 
 
 def _is_early(one: Told) -> bool:
@@ -73,9 +79,9 @@ def _is_early(one: Told) -> bool:
     return unknown and one.row.attempts < len(PAUSES)
 
 
-def _settled(row: InboxEvent, faults: Sequence[str], early: set[InboxEvent], at: datetime) -> dict[str, object]:
-    status, due_at, attempts = Status.SET_ASIDE if faults else Status.DIGESTED, at, row.attempts
+def _settled(row: InboxEvent, unread: Sequence[Unread], early: set[InboxEvent], at: datetime) -> dict[str, object]:
+    failure = failure_of(unread)
+    status, due_at, attempts = Status.SET_ASIDE if failure else Status.DIGESTED, at, row.attempts
     if row in early:
         status, due_at, attempts = Status.NEW, at + PAUSES[row.attempts], row.attempts + 1
-    failure = "\n".join(faults)[:MAX_FAILURE]
     return {"id": row.pk, "status": status.value, "due_at": due_at, "attempts": attempts, "failure": failure}

@@ -65,12 +65,12 @@ def suppress(told: Sequence[Told], *, at: datetime) -> None:
     strike(offences, delivered, at=at)
 
 
-def tell(told: Sequence[Told], *, at: datetime) -> list[tuple[InboxEvent, str]]:
+def tell(told: Sequence[Told], *, at: datetime) -> list[tuple[Told, str]]:
     """Emit events for the contacts concerned. Returns which were refused (somebody has edited the schema), and why."""
     events = [(one, _feedback(one, one.message)) for one in told if one.message and one.consequence.event]
     receipts = emit([feedback for _, feedback in events], at=at)
     return [
-        (one.row, f"{feedback.type}: {receipt.faults[0].message}")
+        (one, f"{feedback.type}: {receipt.faults[0].message}")
         for (one, feedback), receipt in zip(events, receipts, strict=True)
         if receipt and receipt.outcome is Outcome.INVALID
     ]

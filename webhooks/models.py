@@ -18,7 +18,10 @@ class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
 
 
 class InboxEvent(models.Model):
-    """One verified webhook call: raw, stored once however often the ESP repeats it. It may tell of many events."""
+    """One verified webhook call: raw, stored once however often the ESP repeats it. It may tell of many events.
+
+    Or one of these events, as if it had come alone, because it took no effect (set_aside.py).
+    """
 
     class Status(models.TextChoices):
         NEW = "new", "waiting to be digested"
@@ -26,7 +29,7 @@ class InboxEvent(models.Model):
         SET_ASIDE = "set_aside", "set aside: some or all of it cannot be understood"
 
     account = models.ForeignKey(EspAccount, models.PROTECT, related_name="+", db_index=False)
-    dedupe_key = models.BinaryField(max_length=32)  # SHA-256 of account and body.
+    dedupe_key = models.BinaryField(max_length=32)  # SHA-256 of account and body, or of what proves the call once.
     content_type = models.CharField(max_length=200)
     headers = models.JSONField(default=dict)  # Those few that reading needs (Dialect.headers).
     body = models.BinaryField()
@@ -34,6 +37,10 @@ class InboxEvent(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.NEW)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # The call that this is one event of: the others took effect. No constraint: retention deletes them one by one.
+    part_of = models.ForeignKey(
+        "self", models.DO_NOTHING, null=True, blank=True, db_constraint=False, db_index=False, related_name="+"
+    )
     failure = models.TextField(blank=True)  # Why it was set aside. Names places in the body, never what stands there.
 
     objects = InboxEventQuerySet.as_manager()
@@ -45,6 +52,8 @@ class InboxEvent(models.Model):
             models.Index(fields=["due_at"], condition=Q(status="new"), name="inbox_event_due"),
             # Serves the admin's list of what was set aside.
             models.Index(fields=["received_at"], condition=Q(status="set_aside"), name="inbox_event_set_aside"),
+            # Serves a call's page in the admin, and sweep.py, which looks for what was copied out of a call.
+            models.Index(fields=["part_of"], condition=Q(part_of__isnull=False), name="inbox_event_part"),
         ]
 
     def __str__(self) -> str:

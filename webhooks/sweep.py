@@ -31,7 +31,7 @@ _SPELLED = {
 # What cannot name the address is not fetched. Escaped, bytes that are no text do not matter.
 _NAMING = f"""
 SELECT id, body FROM {InboxEvent._meta.db_table}
-WHERE id > %s AND id <= %s AND lower(encode(body, 'escape')) LIKE %s
+WHERE (id > %s AND id <= %s OR part_of_id > %s AND part_of_id <= %s) AND lower(encode(body, 'escape')) LIKE %s
 """  # noqa: S608
 
 
@@ -69,5 +69,5 @@ def _blot_out(address: str, *, after: int, up_to: int) -> None:
     spelled = re.compile(
         "".join(_SPELLED.get(letter) or re.escape(letter) for letter in address).encode(), re.IGNORECASE
     )
-    calls = InboxEvent.objects.raw(_NAMING, [after, up_to, like])
+    calls = InboxEvent.objects.raw(_NAMING, [after, up_to, after, up_to, like])
     sql.update(InboxEvent, [{"id": call.pk, "body": spelled.sub(BLOT, bytes(call.body))} for call in calls])

@@ -43,25 +43,38 @@ class Notice(NamedTuple):
     is_machine: bool  # The ESP says so.
 
 
+class Unread(NamedTuple):
+    """An event of a call that takes no effect, or the whole call."""
+
+    reason: str  # Names places in the code, never what stands in the body.
+    position: int | None = None  # Which event; None: the whole call.
+    body: bytes = b""  # As if the event had come alone.
+
+
 class Understanding(NamedTuple):
     notices: list[Notice]
-    faults: list[str]  # One for each event that cannot be read: which, and where reading it failed.
+    unread: list[Unread]
 
 
 def understand(row: InboxEvent, door: Door) -> Understanding:
     """All notices of a call. An event that cannot be read costs no other. Never raises."""
-    body = bytes(row.body)
-    try:
-        return Understanding(_read(row, body, door), [])
-    except Exception as error:  # noqa: BLE001 - Anymail stumbles in many ways over what it does not expect
-        reason = _where(error)
-    try:
-        bodies = split(body, door.dialect)
-    except (ValueError, LookupError, TypeError, RecursionError):
-        bodies = [body]
-    if len(bodies) == 1:
-        return Understanding([], [reason])
+    whole = _try(row, bytes(row.body), door)
+    if isinstance(whole, list):
+        return Understanding(whole, [])
+    bodies = _bodies(row, door)
+    if len(bodies) < 2:
+        return Understanding([], [Unread(whole)])
     return _one_by_one(row, bodies, door)
+
+
+def unread_event(row: InboxEvent, door: Door, key: UUID, reason: str) -> Unread:
+    """The event behind the notice of this key, for a reason that was found after it had been read."""
+    bodies = _bodies(row, door)
+    for index, body in enumerate(bodies if len(bodies) > 1 else ()):
+        notices = _try(row, body, door)
+        if isinstance(notices, list) and key in {notice.key for notice in notices}:
+            return Unread(reason, index, body)
+    return Unread(reason)
 
 
 def hash_or_none(recipient: str) -> bytes | None:
@@ -74,11 +87,27 @@ def hash_or_none(recipient: str) -> bytes | None:
 def _one_by_one(row: InboxEvent, bodies: list[bytes], door: Door) -> Understanding:
     known = Understanding([], [])
     for index, body in enumerate(bodies):
-        try:
-            known.notices.extend(_read(row, body, door))
-        except Exception as error:  # noqa: BLE001 - as above
-            known.faults.append(f"Event {index}: {_where(error)}")
+        read = _try(row, body, door)
+        if isinstance(read, list):
+            known.notices.extend(read)
+        else:
+            known.unread.append(Unread(read, index, body))
     return known
+
+
+def _bodies(row: InboxEvent, door: Door) -> list[bytes]:
+    try:
+        return split(bytes(row.body), door.dialect)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return []
+
+
+def _try(row: InboxEvent, body: bytes, door: Door) -> list[Notice] | str:
+    """The notices, or why there are none."""
+    try:
+        return _read(row, body, door)
+    except Exception as error:  # noqa: BLE001 - Anymail stumbles in many ways over what it does not expect
+        return _where(error)
 
 
 def _read(row: InboxEvent, body: bytes, door: Door) -> list[Notice]:

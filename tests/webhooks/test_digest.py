@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from automation.core.ids import new_id
+from automation.core.replay import replay
 from automation.models import EspAccount, Event, EventType, Message
 from suppression.address import hash_address
 from suppression.models import Reason, Suppression
@@ -268,33 +270,77 @@ def test_large_calls_are_taken_a_few_at_a_time(account: EspAccount) -> None:
     assert [digest_due_webhooks() for _ in range(4)] == [1, 1, 1, 0]
 
 
-def test_one_bad_event_of_a_hundred_is_set_aside_after_the_others_took_effect(monkeypatch) -> None:
+def test_one_bad_event_of_a_hundred_is_set_aside_alone_after_the_others_took_effect(monkeypatch) -> None:
     account = make_esp_account("sendgrid", monkeypatch)
     events: list[Any] = [sendgrid("spamreport", to=f"ana{n}@example.com", message_id=str(new_id())) for n in range(100)]
-    events[17] = {"event": "spamreport", "timestamp": "soon"}
+    events[17] = {"event": "spamreport", "timestamp": "soon", "email": "eve@example.com"}
     row = make_row(account, events)
 
     digest_all()
 
     assert Suppression.objects.count() == 99
     row.refresh_from_db()
-    assert row.status == InboxEvent.Status.SET_ASIDE
-    assert row.failure.startswith("Event 17: TypeError in ")
+    assert (row.status, row.failure) == (InboxEvent.Status.DIGESTED, "")
+    part = InboxEvent.objects.get(part_of=row)
+    assert (part.status, json.loads(bytes(part.body))) == (InboxEvent.Status.SET_ASIDE, [events[17]])
+    assert part.failure.startswith("Event 17: TypeError in ")
+    assert "eve@" not in part.failure
 
 
-def test_what_was_set_aside_may_be_replayed_and_changes_nothing_twice(monkeypatch) -> None:
+def test_a_replay_tries_the_bad_event_and_no_other(monkeypatch) -> None:
     account = make_esp_account("sendgrid", monkeypatch)
     message = make_sent(account, to_email="ana@example.com")
     row = make_row(account, [sendgrid("bounce", type="bounce", message_id=str(message.pk)), None])
     digest_all()
 
-    InboxEvent.objects.filter(pk=row.pk).update(status=InboxEvent.Status.NEW, failure="", attempts=0)
+    [part] = replay(InboxEvent.objects.filter(part_of=row), status="new", pump="webhooks.digest")
+    assert digest_due_webhooks() == 1
+
+    part.refresh_from_db()
+    assert (part.status, part.failure[:9]) == (InboxEvent.Status.SET_ASIDE, "TypeError")
+    InboxEvent.objects.filter(pk=part.pk).update(
+        body=json.dumps([sendgrid("spamreport", message_id=str(message.pk))]).encode()
+    )
+    replay(InboxEvent.objects.filter(part_of=row), status="new", pump="webhooks.digest")
     digest_all()
 
-    row.refresh_from_db()
-    assert (row.status, row.failure[:8]) == (InboxEvent.Status.SET_ASIDE, "Event 1:")
-    assert told_events() == ["email.bounced"]
+    part.refresh_from_db()
+    assert (part.status, part.failure) == (InboxEvent.Status.DIGESTED, "")
+    assert told_events() == ["email.bounced", "email.complained"]
+
+
+def test_a_call_that_is_digested_again_sets_the_same_event_aside_once(monkeypatch) -> None:
+    account = make_esp_account("sendgrid", monkeypatch)
+    row = make_row(account, [None, sendgrid("spamreport"), {"email": "eve@example.com"}])
+    for _ in range(2):
+        digest_all()
+        InboxEvent.objects.filter(pk=row.pk).update(status=InboxEvent.Status.NEW)
+
+    assert InboxEvent.objects.filter(part_of=row).count() == 2
     assert Suppression.objects.count() == 1
+
+
+def test_an_event_of_several_that_its_type_refuses_is_set_aside_alone(monkeypatch) -> None:
+    EventType.objects.filter(name="email.bounced").update(schema={"required": ["colour"]})
+    account = make_esp_account("sendgrid", monkeypatch)
+    one, other = make_sent(account), make_sent(account)
+    events = [
+        sendgrid("delivered", to=one.to_email, message_id=str(one.pk)),
+        sendgrid("bounce", to=other.to_email, type="bounce", message_id=str(other.pk)),
+    ]
+    row = make_row(account, events)
+
+    digest_all()
+
+    part = InboxEvent.objects.get(part_of=row)
+    assert (part.failure, json.loads(bytes(part.body))) == (
+        "Event 1: email.bounced: This field is required.",
+        [events[1]],
+    )
+    EventType.objects.filter(name="email.bounced").update(schema={})
+    replay(InboxEvent.objects.filter(pk=part.pk), status="new", pump="webhooks.digest")
+    digest_all()
+    assert told_events() == ["email.bounced", "email.delivered"]
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"RecordType": ["Bounce"]}', b'{"RecordType": "Open", "ReceivedAt": 7}'])

@@ -49,6 +49,18 @@ def test_every_spelling_of_the_address_is_blotted_out(spelled):
     assert not Sweep.objects.exists(), "the order itself names the address"
 
 
+def test_an_event_that_was_copied_out_of_its_call_meanwhile_is_blotted_out_too():
+    call = store('["ana+news@example.com", 17]')
+    order_sweeps([ADDRESS])
+    part, others = store('["ana+news@example.com"]', "set_aside"), store('["ana+news@example.com"]', "set_aside")
+    InboxEvent.objects.filter(pk=part.pk).update(part_of=call)
+
+    sweep_calls()
+
+    assert swept(part) == b'["erased@erased.invalid"]'
+    assert swept(others) == b'["ana+news@example.com"]'  # It came after the order, so it is retention's.
+
+
 @pytest.mark.parametrize(
     "body", ["anna+news@example.com.", "ana-news@example.com", "ana+news@example.org", b"\xff\x00"]
 )

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,10 @@ def understood(row: InboxEvent) -> Understanding:
     return understand(row, door)
 
 
+def reasons(row: InboxEvent) -> list[str]:
+    return [one.reason for one in understood(row).unread]
+
+
 def notice_of(account: EspAccount, payload: Any, **fields: Any) -> Notice:
     [notice], _ = understood(make_row(account, payload, **fields))
     return notice
@@ -38,22 +43,25 @@ def test_one_bad_event_costs_no_other_and_is_named(monkeypatch) -> None:
     events[17] = {"email": "eve@example.com"}
     events[40] = None
 
-    notices, faults = understood(make_row(account, events))
+    notices, unread = understood(make_row(account, events))
 
     assert len(notices) == 98
-    assert [fault[:18] for fault in faults] == ["Event 17: KeyError", "Event 40: TypeErro"]
-    assert "eve@" not in str(faults)
+    assert [(one.position, one.reason[:8], json.loads(one.body)) for one in unread] == [
+        (17, "KeyError", [events[17]]),
+        (40, "TypeErro", [None]),
+    ]
+    assert "eve@" not in str([one.reason for one in unread])
 
 
 def test_a_body_that_cannot_be_read_is_said_to_be_without_being_repeated(account: EspAccount) -> None:
-    [fault] = understood(keep(account, Call(b'["ana@example.com"]'))).faults
+    [fault] = reasons(keep(account, Call(b'["ana@example.com"]')))
 
     assert fault.startswith("TypeError in ")
     assert "ana@" not in fault
 
 
 def test_an_inbound_mail_is_explained(account: EspAccount) -> None:
-    [fault] = understood(make_row(account, {"FromFull": {"Email": "ana@example.com"}, "Subject": "Hi"})).faults
+    [fault] = reasons(make_row(account, {"FromFull": {"Email": "ana@example.com"}, "Subject": "Hi"}))
 
     assert "inbound" in fault
 

@@ -239,3 +239,13 @@ def test_a_flow_shows_how_many_mails_people_opened_and_how_many_anybody(admin_cl
 
     assert "12 of 30" in html
     assert "7 of 9" in html
+
+
+def test_a_report_shows_which_of_its_events_were_set_aside_and_they_show_the_report(admin_client):
+    call = make_inbox_event(status="digested")
+    part = make_inbox_event(status="set_aside", part_of=call, failure="Event 17: KeyError in parse")
+
+    assert "Event 17: KeyError in parse" in page(admin_client, call)
+    assert f"inbox event {call.pk}" in page(admin_client, part)
+    call.delete()
+    assert f"inbox event {part.part_of_id}" in page(admin_client, part)
