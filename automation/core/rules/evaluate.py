@@ -15,7 +15,7 @@ def evaluate(rule: JsonObject, facts: Facts, *, at: datetime) -> JsonObject:
     `rule` must have passed `check`; `at` is the time of asking. Raises nothing, whatever values the facts hold, but
     KeyError if they lack an answer to one of `history(rule)`: not to know is not the same as never.
     """
-    group = group_of(rule)
+    group = None if "field" in rule else group_of(rule)
     if group:
         children = [evaluate(child, facts, at=at) for child in rule[group]]
         return {group: children, "result": GROUPS[group]([child["result"] for child in children])}
@@ -27,7 +27,7 @@ def evaluate(rule: JsonObject, facts: Facts, *, at: datetime) -> JsonObject:
 
 def holds(rule: JsonObject, facts: Facts, *, at: datetime) -> bool:
     """What `evaluate` would come to, without the trace: asks no more than it must."""
-    group = group_of(rule)
+    group = None if "field" in rule else group_of(rule)
     if group == "all":
         return all(holds(child, facts, at=at) for child in rule["all"])
     if group:
@@ -43,7 +43,7 @@ def _ask(node: JsonObject, facts: Facts, at: datetime) -> tuple[Json, bool]:
     if seen is MISSING:
         seen = None
     operator = OPERATORS[node["op"]]
-    return seen, operator.holds(seen, operator.bind(node["value"], at))
+    return seen, operator.holds(seen, operator.bind(node["value"], at) if operator.bind else node["value"])
 
 
 def _recall(node: JsonObject, facts: Facts) -> tuple[Json, bool]:

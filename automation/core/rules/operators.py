@@ -23,10 +23,6 @@ TEXT, NUMBER, BOOLEAN, LIST, DATE = KINDS = ("text", "number", "boolean", "list"
 Window = tuple[timedelta, timedelta]
 
 
-def _as_it_is(value: Json, at: datetime) -> Json:
-    return value
-
-
 @dataclass(frozen=True, slots=True)
 class Operator:
     words: str  # What stands between the field and the value.
@@ -34,19 +30,13 @@ class Operator:
     takes: Shape  # The value that it has in a rule.
     holds: Callable[[Json, Any], bool]
     sql: Callable[[Seen, Any], Expression]
-    bind: Callable[[Json, datetime], Any] = _as_it_is
+    bind: Callable[[Json, datetime], Any] | None = None  # None: as it is.
     # For a comparison with the time of asking: the field is later by more than the first, by the second at most.
     window: Callable[[Json], Window] | None = None
 
 
-def _order(words: str, sign: str, holds: Callable[[bool, bool], bool]) -> Operator:
-    """`holds` is told whether the field is less, and whether it is more."""
-
-    def compare(seen: Json, value: Json) -> bool:
-        is_less = less(seen, value)
-        return is_less is not None and holds(is_less, bool(less(value, seen)))
-
-    return Operator(words, (NUMBER, TEXT), shapes.ORDERABLE, compare, lambda seen, value: seen.compares(sign, value))
+def _order(words: str, sign: str, holds: Callable[[Json, Json], bool]) -> Operator:
+    return Operator(words, (NUMBER, TEXT), shapes.ORDERABLE, holds, lambda seen, value: seen.compares(sign, value))
 
 
 def _between(seen: Json, ends: list[Json]) -> bool:
@@ -126,10 +116,10 @@ OPERATORS: Final[dict[str, Operator]] = {
         lambda seen, value: not equal(seen, value),
         lambda seen, value: denied(seen.is_equal(value)),
     ),
-    "lt": _order("is less than", "<", lambda is_less, is_more: is_less),
-    "lte": _order("is at most", "<=", lambda is_less, is_more: not is_more),
-    "gt": _order("is more than", ">", lambda is_less, is_more: is_more),
-    "gte": _order("is at least", ">=", lambda is_less, is_more: not is_less),
+    "lt": _order("is less than", "<", lambda seen, value: less(seen, value) is True),
+    "lte": _order("is at most", "<=", lambda seen, value: less(value, seen) is False),
+    "gt": _order("is more than", ">", lambda seen, value: less(value, seen) is True),
+    "gte": _order("is at least", ">=", lambda seen, value: less(seen, value) is False),
     "between": Operator(
         "is between",
         (NUMBER, TEXT),

@@ -54,7 +54,8 @@ def _compile(rule: JsonObject, scope: _Scope, *, wanted: bool) -> Expression:
     if "field" not in rule:
         return _recalled(rule, scope, wanted=wanted)
     operator = OPERATORS[rule["op"]]
-    holds = operator.sql(_seen(rule["field"], scope), operator.bind(rule["value"], scope.at))
+    value = operator.bind(rule["value"], scope.at) if operator.bind else rule["value"]
+    holds = operator.sql(_seen(rule["field"], scope), value)
     return holds if wanted else denied(holds)
 
 
