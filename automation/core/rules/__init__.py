@@ -9,10 +9,11 @@ stands in operators.py, once for each of the two, side by side.
 
 from automation.core.rules.check import RuleInvalid, check, faults_of
 from automation.core.rules.evaluate import evaluate, holds
-from automation.core.rules.language import GROUPS, HISTORY, MAIL, MAX_DEPTH
+from automation.core.rules.language import GROUPS, HISTORY, MAIL, MAX_DEPTH, leaves
 from automation.core.rules.operators import OPERATORS
 from automation.core.rules.questions import Answer, Question, history
 from automation.core.rules.reads import Reads, fields, next_change, reads
+from automation.core.rules.schema import schema
 from automation.core.rules.sentence import sentence
 from automation.core.rules.sql import condition
 
@@ -33,7 +34,9 @@ __all__ = [
     "fields",
     "history",
     "holds",
+    "leaves",
     "next_change",
     "reads",
+    "schema",
     "sentence",
 ]

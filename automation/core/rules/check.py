@@ -31,9 +31,9 @@ class _Scope(NamedTuple):
 
 
 # Of the time of asking, `where` knows nothing: nobody could tell when an answer about many events changes.
-_TIMELESS: Final = {name: operator for name, operator in OPERATORS.items() if operator.window is None}
+TIMELESS: Final = {name: operator for name, operator in OPERATORS.items() if operator.window is None}
 _RULE: Final = _Scope(("contact.", "event."), "contact.attributes.plan or event.payload.total", True, OPERATORS)
-_WHERE: Final = _Scope(("event.",), "event.payload.total", False, _TIMELESS)
+_WHERE: Final = _Scope(("event.",), "event.payload.total", False, TIMELESS)
 
 
 def check(rule: Json) -> None:
@@ -87,7 +87,7 @@ def _history_faults(rule: JsonObject, kind: str, pointer: str) -> Iterator[Fault
     if unknown := _names(set(rule) - {kind, *HISTORY[kind]}):
         known = ", ".join(HISTORY[kind]) or "nothing"
         yield Fault(pointer, "unknown_field", f"Unknown: {unknown}. Beside “{kind}” may stand {known}.")
-    for name, shape in shapes.HISTORY.items():
+    for name, shape in shapes.HISTORY_SHAPES.items():
         if name in rule and not shape.accepts(rule[name]):
             yield Fault(f"{pointer}/{name}", "bad_value", f"“{name}” expects {shape.expects}.")
     if _is_count(rule.get("at_least")) and _is_count(rule.get("at_most")) and rule["at_least"] > rule["at_most"]:

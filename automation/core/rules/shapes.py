@@ -87,7 +87,7 @@ MAIL_STAGE = Shape(
     "mail", lambda value: isinstance(value, str) and value in MAIL, f"one of {', '.join(MAIL)}", {"enum": list(MAIL)}
 )
 # What stands beside the name of a question about history, but for `where`, which is a rule.
-HISTORY = {
+HISTORY_SHAPES: Final = {
     "did": NAME,
     "mail": MAIL_STAGE,
     "segment": NAME,

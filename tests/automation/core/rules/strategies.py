@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from automation.core.rules import GROUPS, OPERATORS
+from automation.core.rules import GROUPS, MAIL, OPERATORS
+from automation.core.rules.check import TIMELESS
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -88,3 +89,46 @@ def trees(leaves):
         ),
         max_leaves=8,
     )
+
+
+WHERE = ["event.payload.x", "event.payload.x.y", "event.metadata.x", "event.occurred_at", "event.id", "event.x"]
+COUNTS = st.integers(0, 4)
+PERIODS = {
+    "within": st.sampled_from([{"days": 1}, {"hours": 48}, {"days": 10}]),
+    "since": st.sampled_from(["2026-02-28", "2026-02-27T12:00:00Z", "2026-03-01T13:00+01:00"]),
+}
+
+
+deeds = st.fixed_dictionaries(
+    {"did": st.sampled_from(["Ordered", "Visited", "Unheard"])},
+    optional={
+        "at_least": COUNTS,
+        "at_most": COUNTS,
+        "where": trees(comparisons(st.sampled_from(WHERE), TIMELESS)),
+        **PERIODS,
+    },
+).filter(lambda node: node.get("at_least", 0) <= node.get("at_most", 99))
+mails = st.fixed_dictionaries(
+    {"mail": st.sampled_from(sorted(MAIL))},
+    optional={"template": st.sampled_from(["welcome", "bye"]), "at_least": COUNTS, **PERIODS},
+)
+questions = deeds | mails | st.fixed_dictionaries({"segment": st.sampled_from(["vip", "new"])})
+
+SAID = ["did", "mail", "segment", "template", "at_least", "at_most", "within", "since", "where", "x"]
+# As good as a rule, but for something: what people write, and what a form may send.
+nearly_rules = st.recursive(
+    held
+    | st.fixed_dictionaries(
+        {},
+        optional={
+            "field": st.sampled_from(["contact.x", "event.", "contact."]) | held,
+            "op": st.sampled_from(sorted(OPERATORS)) | held,
+            "value": held,
+        },
+    )
+    | st.builds(
+        lambda node, extra: {**node, **extra}, questions, st.dictionaries(st.sampled_from(SAID), held, max_size=1)
+    ),
+    lambda inner: st.dictionaries(st.sampled_from([*GROUPS, "field", "x"]), st.lists(inner, max_size=3) | inner),
+    max_leaves=10,
+)

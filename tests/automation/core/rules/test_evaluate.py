@@ -10,27 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.faults import MAX_FAULTS
-from automation.core.rules import GROUPS, MAX_DEPTH, OPERATORS, RuleInvalid, check, evaluate, faults_of, holds
-from tests.automation.core.rules.strategies import AT, comparisons, held, trees
+from automation.core.rules import MAX_DEPTH, Answer, RuleInvalid, check, evaluate, faults_of, history, holds
+from tests.automation.core.rules.strategies import AT, comparisons, held, nearly_rules, trees
 
 MISSING = object()
 
 rules = trees(
     comparisons(st.sampled_from(["contact.x", "contact.attributes.x", "event.payload.x", "event.payload.x.y"]))
-)
-# As good as a rule, but for something: what people write, and what a form may send.
-nearly_rules = st.recursive(
-    held
-    | st.fixed_dictionaries(
-        {},
-        optional={
-            "field": st.sampled_from(["contact.x", "event.", "contact."]) | held,
-            "op": st.sampled_from(sorted(OPERATORS)) | held,
-            "value": held,
-        },
-    ),
-    lambda inner: st.dictionaries(st.sampled_from([*GROUPS, "field", "x"]), st.lists(inner, max_size=3) | inner),
-    max_leaves=10,
 )
 
 
@@ -414,7 +400,8 @@ def test_nesting_has_a_bottom():
 def test_checking_never_fails_but_with_a_fault(rule):
     with suppress(RuleInvalid):
         check(rule)
-        assert evaluate(rule, {}, at=AT)["result"] in (True, False)
+        facts = {"history": {question.key: Answer(0) for question in history(rule)}}
+        assert evaluate(rule, facts, at=AT)["result"] in (True, False)
 
 
 @given(rule=rules, facts=st.fixed_dictionaries({}, optional={"contact": held, "event": held}))
