@@ -3,6 +3,7 @@
 from automation.core import rules
 from automation.core.json import Json, JsonObject
 from automation.events.models import EventType
+from templates_app.models import Template
 
 CONTACT_FIELDS = {"external_id", "email", "time_zone", "language", "region"}
 EVENT_FIELDS = {"id", "occurred_at"}
@@ -36,7 +37,19 @@ def unknown_fields(rule: JsonObject, event_type: EventType | None) -> list[str]:
         f"The rule asks for {path}, which {called(event_type)} does not have."
         for path in sorted(rules.fields(rule))
         if not knows_path(event_type, path)
-    ]
+    ] + [fault for node in rules.leaves(rule) for fault in _unknown_past(node)]
+
+
+def _unknown_past(node: JsonObject) -> list[str]:
+    """In words, what a question about history can never find, since it is misspelt or not there yet."""
+    if "template" in node and not Template.objects.filter(key=node["template"]).exists():
+        return [f"The rule asks for the mail “{node['template']}”, which is no template."]
+    if "did" not in node:
+        return []
+    event_type = EventType.objects.filter(name=node["did"]).first()
+    if event_type is None:
+        return [f"The rule asks how often “{node['did']}” happened, which is no event type."]
+    return unknown_fields(node.get("where", {}), event_type)
 
 
 def _allows(schema: JsonObject, path: str) -> bool:

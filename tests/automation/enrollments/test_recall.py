@@ -55,18 +55,18 @@ def statements_of(run):
 
 
 def test_a_question_costs_a_batch_one_statement_whoever_asks_it_and_however_often():
-    ordered = make_event_type()
-    make_live_flow(trigger=ordered, entry_rule={"did": "Unheard"})
+    ordered, rare = make_event_type(), make_event_type().name
+    make_live_flow(trigger=ordered, entry_rule={"did": rare})
     make_event(ordered)
     react_to_due_events()
     make_event(ordered)
     asked_by_one = statements_of(react_to_due_events)
 
-    make_live_flow(trigger=ordered, entry_rule={"did": "Unheard", "at_least": 3})
+    make_live_flow(trigger=ordered, entry_rule={"did": rare, "at_least": 3})
     for _ in range(40):
         make_event(ordered)
     asked_by_two = statements_of(react_to_due_events)
-    make_live_flow(trigger=ordered, entry_rule={"did": "Unheard", "within": {"days": 1}})
+    make_live_flow(trigger=ordered, entry_rule={"did": rare, "within": {"days": 1}})
     make_event(ordered)
     asking_more = statements_of(react_to_due_events)
 

@@ -4,6 +4,7 @@ import pytest
 
 from automation.events.models import EventType
 from automation.flows.schema import knows_path, unknown_fields
+from tests.factories import make_event_type, make_template
 
 ORDER = {
     "type": "object",
@@ -107,3 +108,25 @@ def test_each_field_of_a_rule_that_is_unknown_is_named():
         "The rule asks for event.payload.totl, which “OrderCompleted” does not have.",
     ]
     assert unknown_fields({}, EventType(schema=ORDER)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("node", "faults"),
+    [
+        ({"did": "OrderCompleted", "where": {"field": "event.payload.total", "op": "gt", "value": 5}}, []),
+        (
+            {"did": "OrderCompleted", "where": {"field": "event.payload.totl", "op": "gt", "value": 5}},
+            ["The rule asks for event.payload.totl, which “OrderCompleted” does not have."],
+        ),
+        ({"did": "OrderCompletd"}, ["The rule asks how often “OrderCompletd” happened, which is no event type."]),
+        ({"mail": "opened", "template": "welcome"}, []),
+        ({"mail": "opened"}, []),
+        ({"mail": "sent", "template": "welcom"}, ["The rule asks for the mail “welcom”, which is no template."]),
+    ],
+)
+def test_what_a_rule_asks_of_the_past_must_be_there(node, faults):
+    event_type = make_event_type(name="OrderCompleted", schema=ORDER)
+    make_template(key="welcome")
+
+    assert unknown_fields({"any": [node]}, event_type) == faults
