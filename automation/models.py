@@ -14,6 +14,7 @@ from automation.delivery.models import (
     WarmupDay,
     WarmupPlan,
 )
+from automation.enrollments.migration_plan import MigrationPlan
 from automation.enrollments.models import Enrollment, Holdout, StepRun
 from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
@@ -34,6 +35,7 @@ __all__ = [
     "Holdout",
     "HouseRules",
     "Message",
+    "MigrationPlan",
     "Route",
     "SenderIdentity",
     "Step",

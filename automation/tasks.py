@@ -11,6 +11,7 @@ from automation.delivery.reroute import reroute
 from automation.delivery.warmup.hold import TASK as WARMUP
 from automation.delivery.warmup.tend import tend
 from automation.enrollments.advance import advance_due_enrollments
+from automation.enrollments.migrate import migrate as move_people
 from automation.enrollments.react import react_to_due_events
 
 
@@ -22,6 +23,11 @@ def react() -> None:
 @shared_task(name="automation.advance")
 def advance() -> None:
     pump.run("automation.advance", advance_due_enrollments, gives_way_to="automation.react")
+
+
+@shared_task(name="automation.migrate")
+def migrate() -> None:
+    pump.run("automation.migrate", move_people, gives_way_to="automation.advance")
 
 
 @shared_task(name="automation.deliver.transactional")

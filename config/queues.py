@@ -9,6 +9,7 @@ from kombu import Exchange, Queue
 ROUTES = {
     "automation.react": {"queue": "react"},
     "automation.advance": {"queue": "advance"},
+    "automation.migrate": {"queue": "advance"},
     "webhooks.digest": {"queue": "digest"},
     "webhooks.sweep": {"queue": "digest"},
     "automation.deliver.transactional": {"queue": "deliver.transactional"},
@@ -24,6 +25,7 @@ ROUTES = {
 HEARTBEAT = timedelta(seconds=2)
 # Those that nobody waits for come round more rarely.
 SELDOM = {
+    "automation.migrate": timedelta(seconds=10),
     "automation.reap": timedelta(seconds=10),
     "automation.brake": timedelta(minutes=1),
     "automation.warmup": timedelta(minutes=1),

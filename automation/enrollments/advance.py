@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from automation.core import pump, sql
 from automation.enrollments.enter import facts_of
+from automation.enrollments.mails_had import NONE, MailsHad, mails_had
+from automation.enrollments.migrate import move
+from automation.enrollments.migration_plan import ARE_OPEN
 from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, place, record
@@ -29,6 +32,7 @@ def _claim() -> Sequence[Enrollment]:
     """
     return list(
         Enrollment.objects.due(timezone.now())
+        .annotate(plans_are_open=ARE_OPEN)
         .select_related("contact", "event", "flow_version__sender")
         .defer("flow_version__definition", "event__decisions")
         .select_for_update(of=("self", "contact"), skip_locked=True, no_key=True)[:BATCH]
@@ -36,15 +40,27 @@ def _claim() -> Sequence[Enrollment]:
 
 
 def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
-    """Run steps until each enrollment waits again or ends. The number of statements is constant."""
-    past = recall(((of_version(one.flow_version), one.contact_id) for one in enrollments), at=at)
-    walked = [_go_on(enrollment, past[enrollment.contact_id], at) for enrollment in enrollments]
+    """Run steps until each enrollment waits again or ends. The number of statements is constant.
+
+    Whom a migration plan concerns is moved first, and walks when it is claimed again: it is still due.
+    """
+    walking = _without_moved(enrollments, at)
+    past = recall(((of_version(one.flow_version), one.contact_id) for one in walking), at=at)
+    had = mails_had(walking)
+    walked = [_go_on(one, past[one.contact_id], had.get(one.pk, NONE), at) for one in walking]
     record(walked, at=at)
     sql.update(Enrollment, [{"id": one.enrollment_id, **place(one.walk, at)} for one in walked])
 
 
-def _go_on(enrollment: Enrollment, history: History, at: datetime) -> Walked:
+def _without_moved(enrollments: Sequence[Enrollment], at: datetime) -> Sequence[Enrollment]:
+    if not any(one.plans_are_open for one in enrollments):  # type: ignore[attr-defined]  # By `_claim`.
+        return enrollments
+    moved = move((one.pk for one in enrollments), at=at)
+    return [one for one in enrollments if one.pk not in moved]
+
+
+def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime) -> Walked:
     facts = facts_of(enrollment.event, enrollment.contact, history)
     steps = of_version(enrollment.flow_version).steps
-    walked = walk(steps, start=enrollment.step_key, visits=enrollment.visits, facts=facts, at=at)
+    walked = walk(steps, start=enrollment.step_key, visits=enrollment.visits, facts=facts, at=at, had=had)
     return Walked(enrollment.pk, enrollment.flow_version, enrollment.contact, facts, walked)

@@ -29,11 +29,12 @@ class Enrollment(models.Model):
         COMPLETED = "completed", "reached an end"
         SET_ASIDE = "set_aside", "set aside: a step keeps failing"
         ERASED = "erased", "left: the contact was erased"
+        LEFT = "left", "left: taken out when a new version was published"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrollments", db_index=False)
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="+", db_index=False)
-    # Pinned at entry: publishing a new version never moves people in mid-flow.
+    # Pinned at entry: publishing a new version moves people in mid-flow only where its migration plan says so.
     flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+", db_index=False)
     # What it entered on. Rules and templates of later steps read its payload. Null: a schedule entered it.
     event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -49,6 +50,8 @@ class Enrollment(models.Model):
     failure = models.TextField(blank=True)  # Why it was set aside.
     entered_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+    # When a migration plan last moved it. From then on it is not mailed again what it had before (mails_had.py).
+    moved_at = models.DateTimeField(null=True)
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -62,6 +65,10 @@ class Enrollment(models.Model):
             models.Index(fields=["due_at"], condition=Q(status="active"), name="enrollment_due"),
             # Serves the flow's page: who is in it, and where.
             models.Index(fields=["flow", "status"], name="enrollment_flow"),
+            # Serves migration plans (migrate.py): who waits for a step of a version.
+            models.Index(
+                fields=["flow_version", "step_key"], condition=Q(status="active"), name="enrollment_in_flight"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automation.core.json import Facts, JsonObject
+from automation.enrollments.mails_had import NONE, MailsHad
 from automation.flows.graph import MAX_STEPS
 from automation.flows.steps import KINDS
 
@@ -31,8 +32,13 @@ class Walk:
     visits: int
 
 
-def walk(steps: Mapping[str, JsonObject], *, start: str, visits: int, facts: Facts, at: datetime) -> Walk:
-    """Run steps from `start`. `visits` counts the steps that this enrollment has run before, and numbers these."""
+def walk(
+    steps: Mapping[str, JsonObject], *, start: str, visits: int, facts: Facts, at: datetime, had: MailsHad = NONE
+) -> Walk:
+    """Run steps from `start`. `visits` counts the steps that this enrollment has run before, and numbers these.
+
+    What the contact `had` before it was moved to this version is passed over, and its step run says so.
+    """
     runs: list[tuple[str, int, JsonObject]] = []
     mails: list[Mail] = []
     key: str | None = start
@@ -42,9 +48,12 @@ def walk(steps: Mapping[str, JsonObject], *, start: str, visits: int, facts: Fac
         config = steps[key]
         move = KINDS[config["kind"]].run(config, facts, at)
         visit = visits + len(runs) + 1
-        runs.append((key, visit, {"kind": config["kind"], "next": move.next, **move.result}))
-        if move.mail:
+        result = {"kind": config["kind"], "next": move.next, **move.result}
+        if move.mail and had.repeats(key, move.mail):
+            result["passed_over"] = "had it already"
+        elif move.mail:
             mails.append(Mail(key, visit, move.mail))
+        runs.append((key, visit, result))
         key = move.next
         if move.due_at and key:
             return Walk(runs, mails, key, move.due_at, visits + len(runs))

@@ -1,0 +1,97 @@
+"""The migrate pump: move those who wait in older versions as it was planned, a chunk at a time."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from automation.enrollments.migration_plan import MigrationPlan
+
+# Larger is hardly cheaper, but holds the locks of more contacts, and so their events, for longer.
+CHUNK = 1_000
+
+# Of an enrollment `e` and a plan `p`: it was waiting there when the plan was made, and has not come there since.
+_WAITED = """
+e.flow_version_id = p.from_version_id AND e.step_key = p.step_key AND e.status = 'active'
+AND e.entered_at <= p.planned_at AND NOT EXISTS (
+    SELECT FROM automation_steprun AS r WHERE r.enrollment_id = e.id AND r.ran_at > p.planned_at
+)
+"""
+
+# What others hold is skipped, not waited for, so this cannot deadlock with them.
+_CLAIM = f"""
+SELECT e.id FROM automation_migrationplan AS p
+JOIN automation_enrollment AS e ON {_WAITED}
+JOIN automation_contact AS c ON c.id = e.contact_id
+WHERE p.id = %s
+LIMIT %s
+FOR NO KEY UPDATE OF c, e SKIP LOCKED
+"""  # noqa: S608
+
+_ANY_LEFT = f"""
+SELECT EXISTS (SELECT FROM automation_migrationplan AS p JOIN automation_enrollment AS e ON {_WAITED} WHERE p.id = %s)
+"""  # noqa: S608
+
+# The wait that somebody is in goes on: only what follows it is another step. The move is kept as a step run.
+_MOVE = f"""
+WITH moved AS (
+    UPDATE automation_enrollment AS e SET
+        flow_version_id = CASE p.action WHEN 'move' THEN p.to_version_id ELSE e.flow_version_id END,
+        status = CASE p.action WHEN 'move' THEN 'active' ELSE 'left' END,
+        step_key = p.to_step_key,
+        visits = e.visits + 1,
+        due_at = CASE p.action WHEN 'move' THEN e.due_at END,
+        ended_at = CASE p.action WHEN 'move' THEN NULL ELSE %(at)s::timestamptz END,
+        moved_at = %(at)s
+    FROM automation_migrationplan AS p
+    WHERE e.id = ANY(%(ids)s::uuid[]) AND p.done_at IS NULL AND {_WAITED}
+    RETURNING e.id, e.visits, p.step_key, p.action, p.to_version_id, NULLIF(p.to_step_key, '') AS next
+)
+INSERT INTO automation_steprun (enrollment_id, step_key, visit, ran_at, result)
+SELECT moved.id, moved.step_key, moved.visits, %(at)s,
+       jsonb_build_object('kind', moved.action, 'next', moved.next, 'version', version.number)
+FROM moved JOIN automation_flowversion AS version ON version.id = moved.to_version_id
+RETURNING enrollment_id
+"""  # noqa: S608
+
+
+@transaction.atomic
+def migrate() -> int:
+    """Move one chunk of those for whom there is a plan, in one transaction. Returns how many; 0: there is nobody.
+
+    After a crash it goes on where it was: who has been moved waits elsewhere. A plan is done once nobody is left; whom
+    another pump holds is moved by a later run, or by that pump.
+    """
+    plans = MigrationPlan.objects.filter(done_at=None).order_by("id")
+    for plan in plans.select_for_update(skip_locked=True, no_key=True):
+        claimed = _claim(plan)
+        if claimed:
+            return len(move(claimed, at=timezone.now()))
+        if not _any_left(plan):
+            MigrationPlan.objects.filter(pk=plan.pk).update(done_at=timezone.now())
+    return 0
+
+
+def move(ids: Iterable[UUID], *, at: datetime) -> set[UUID]:
+    """Move those of these enrollments for whom there is a plan, and say who they were. One statement.
+
+    The caller's transaction has locked them, after their contacts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, {"ids": list(ids), "at": at})
+        return {enrollment_id for (enrollment_id,) in cursor.fetchall()}
+
+
+def _claim(plan: MigrationPlan) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [plan.pk, CHUNK])
+        return [enrollment_id for (enrollment_id,) in cursor.fetchall()]
+
+
+def _any_left(plan: MigrationPlan) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_LEFT, [plan.pk])
+        (are_there,) = cursor.fetchone()
+        return bool(are_there)
