@@ -18,6 +18,7 @@ from automation.models import (
     EventType,
     Flow,
     FlowVersion,
+    Holdout,
     Message,
     SenderIdentity,
     Step,
@@ -158,6 +159,20 @@ def make_enrollment(flow: Flow | None = None, contact: Contact | None = None, **
             "entry_key": "",
             "step_key": version.definition["start"],
             "due_at": timezone.now(),
+            **fields,
+        }
+    )
+
+
+def make_holdout(flow: Flow | None = None, contact: Contact | None = None, **fields: Any) -> Holdout:
+    flow = flow or make_live_flow(holdout_percent=10.0)
+    return Holdout.objects.create(
+        **{
+            "contact": contact or make_contact(),
+            "flow": flow,
+            "flow_version": flow.live_version,
+            "entry_key": "",
+            "scope": Holdout.Scope.FLOW,
             **fields,
         }
     )

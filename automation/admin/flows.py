@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -19,6 +20,7 @@ from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
 from automation.admin.flow_steps import StepInline, name_rows
 from automation.admin.json_field import RuleField
+from automation.admin.lift_table import lift_table
 from automation.admin.tables import SHOWN, Table, label, link_to, when
 from automation.core.lanes import Lane
 from automation.enrollments.models import Enrollment
@@ -121,7 +123,7 @@ class FlowAdmin(PageAdmin):
         }[Status(obj.status)]
 
     def tables(self, obj: Flow) -> list[Table]:
-        return [_people(obj), rates.of_flow(obj), _versions(obj)]
+        return [_people(obj), *lift_table(obj, timezone.now()), rates.of_flow(obj), _versions(obj)]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Flow | None = None, **kwargs: Any

@@ -42,6 +42,7 @@ def erase(*, external_id: str, by: str) -> Erased | None:
     addresses = addresses_of(contact)
     enrollments = _run(_ENROLLMENTS, at, contact.pk)
     _run(_STEP_RUNS, contact.pk)
+    _run(_HOLDOUTS, contact.pk)
     messages = _run(_MESSAGES, contact.pk)
     _run(_ATTEMPTS, contact.pk)
     _run(_ENGAGEMENTS, contact.pk)
@@ -93,6 +94,8 @@ SET result = jsonb_strip_nulls(jsonb_build_object('kind', run.result->'kind', 'n
 FROM automation_enrollment AS enrollment
 WHERE enrollment.id = run.enrollment_id AND enrollment.contact_id = %s
 """
+# That somebody was held out stays, for whoever compares.
+_HOLDOUTS = "UPDATE automation_holdout SET entry_key = 'erased:' || id WHERE contact_id = %s"
 # Locked in the order of their ids. What a worker holds at this instant keeps its status: the call may have begun.
 _MESSAGES = """
 WITH locked AS (

@@ -60,6 +60,10 @@ def _sections(contact: Contact) -> Iterator[tuple[str, Iterable[Any]]]:
             version=F("flow_version__number"),
         ),
     )
+    yield (
+        "holdouts",
+        _rows(contact.holdouts.order_by("pk"), "entry_key", "scope", "held_out_at", flow_key=F("flow__key")),
+    )
     runs = StepRun.objects.filter(enrollment__contact=contact).order_by("enrollment", "visit")
     yield "step_runs", _rows(runs, "enrollment_id", "step_key", "visit", "result", "ran_at")
     yield (

@@ -4,13 +4,17 @@ from datetime import time, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from automation.admin.caps import sentence
+from automation.admin.lift_table import sentence as lift_sentence
+from automation.core.intervals import Share
 from automation.core.lanes import Lane
+from automation.enrollments.lift import Group, Lift
 from automation.models import Flow, FrequencyCap, HouseRules
 from suppression.models import Topic
 from tests.automation.admin.pages import filled_in, save, url
-from tests.factories import make_event_type, make_flow
+from tests.factories import make_enrollment, make_event, make_event_type, make_flow, make_holdout, make_live_flow
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +124,42 @@ def test_who_may_not_look_at_house_rules_is_not_told_whether_there_are_any(clien
     client.force_login(User.objects.create_user("nobody", is_staff=True))
 
     assert client.get(url(HouseRules, "changelist")).status_code == 403
+
+
+def lift_shown(client, flow):
+    [table] = [t for t in client.get(url(Flow, "change", flow.pk)).context["tables"] if t.title == "Does it help?"]
+    return table
+
+
+def test_a_flow_that_holds_people_out_shows_both_arms_and_admits_that_they_are_few(admin_client):
+    bought = make_event_type(name="Bought")
+    flow = make_live_flow(holdout_percent=10.0, conversion_event=bought)
+    ago = timezone.now() - timedelta(days=30)
+    for _ in range(2):
+        make_enrollment(flow, entered_at=ago)
+    make_event(bought, make_holdout(flow, held_out_at=ago).contact, occurred_at=ago + timedelta(days=1))
+
+    table = lift_shown(admin_client, flow)
+
+    assert table.headers[2] == "“Bought” within 7 days"
+    assert table.rows == [
+        ["Entered", "2", "0", "0.0 %", "0.0 % and 65.8 %", "0"],
+        ["Held out", "1", "1", "100.0 %", "20.7 % and 100.0 %", "0"],
+    ]
+    assert table.note.startswith("Too few to tell")
+
+
+def test_before_there_is_anything_to_count_it_says_what_is_missing(admin_client):
+    assert lift_shown(admin_client, make_flow(holdout_percent=10.0)).empty.startswith("Choose an event")
+
+
+@pytest.mark.parametrize(
+    ("entered", "held_out", "said"),
+    [
+        (Share(900, 180), Share(100, 8), "It helps: the difference is between +4.6 and +16.8 percentage points."),
+        (Share(900, 72), Share(100, 20), "It does harm: the difference is between -21.0 and -5.1 percentage points."),
+        (Share(900, 90), Share(100, 10), "It cannot be told yet whether it helps: the difference is between"),
+    ],
+)
+def test_the_sentence_says_no_more_than_the_numbers_do(entered, held_out, said):
+    assert lift_sentence(Lift(Group(entered, 0), Group(held_out, 0))).startswith(said)

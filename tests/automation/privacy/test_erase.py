@@ -22,6 +22,7 @@ from tests.factories import (
     make_enrollment,
     make_event,
     make_flow,
+    make_holdout,
     make_message,
     make_topic,
 )
@@ -65,6 +66,16 @@ def test_events_lose_what_they_say_and_keep_that_they_were(ana):
     assert (left.payload, left.metadata, bytes(left.content_hash)) == ({}, {}, b"")
     assert left.decisions == [{"flow": 1, "version": 2, "verdict": "entered"}]
     assert left.occurred_at == event.occurred_at
+
+
+def test_that_somebody_was_held_out_stays_and_of_which_run_goes(ana):
+    for cart in ("ana's cart", "ana's other cart"):
+        make_holdout(contact=ana, entry_key=cart)
+
+    erase(external_id="ana", by="root")
+
+    assert all(holdout.entry_key == f"erased:{holdout.pk}" for holdout in ana.holdouts.all())
+    assert ana.holdouts.count() == 2
 
 
 def test_that_somebody_clicked_stays_and_on_what_goes(ana):

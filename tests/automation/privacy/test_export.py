@@ -11,7 +11,7 @@ from automation.privacy import export as module
 from automation.privacy.export import export
 from suppression.address import hash_address
 from suppression.models import Consent, Suppression
-from tests.factories import make_contact, make_enrollment, make_event, make_message, make_topic
+from tests.factories import make_contact, make_enrollment, make_event, make_holdout, make_message, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +24,7 @@ def test_it_holds_all_that_is_known():
     ana = make_contact(external_id="ana", email="ana@example.com", attributes={"plan": "pro"})
     event = make_event(contact=ana, payload={"total": 5})
     enrollment = make_enrollment(contact=ana)
+    make_holdout(contact=ana, entry_key="cart-1")
     StepRun.objects.create(enrollment=enrollment, step_key="a", visit=1, result={"kind": "send"})
     message = make_message(
         contact=ana, to_email="before@example.com", topic=make_topic(key="news"), values={"n": "Ana"}
@@ -44,6 +45,7 @@ def test_it_holds_all_that_is_known():
     assert document["contact"]["attributes"] == {"plan": "pro"}
     assert [one["payload"] for one in document["events"] if one["id"] == str(event.pk)] == [{"total": 5}]
     assert [one["id"] for one in document["enrollments"]] == [str(enrollment.pk)]
+    assert [(one["entry_key"], one["scope"]) for one in document["holdouts"]] == [("cart-1", "flow")]
     assert [one["step_key"] for one in document["step_runs"]] == ["a"]
     assert [(one["to_email"], one["values"]) for one in document["messages"]] == [("before@example.com", {"n": "Ana"})]
     assert [one["outcome"] for one in document["attempts"]] == ["accepted"]
