@@ -4,9 +4,9 @@ Both arms are of contacts who would have entered, told apart by lot alone. A con
 when its time to convert is over; who has been in both arms, since the share was changed, counts in neither.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -60,7 +60,7 @@ def lift_of(flow: Flow, *, at: datetime) -> Lift | None:
     percent = of_version(flow.live_version).holdout_percent if flow.live_version else 0.0
     if not percent or not flow.conversion_event_id:
         return None
-    params: dict[str, int | float | timedelta | datetime] = {
+    params: dict[str, Any] = {
         "flow": flow.pk,
         "percent": percent,
         "event_type": flow.conversion_event_id,
