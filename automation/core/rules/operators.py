@@ -108,7 +108,7 @@ def _within(words: str, window: Callable[[Json], Window]) -> Operator:
 _NOW: Final = timedelta(0)
 
 OPERATORS: Final[dict[str, Operator]] = {
-    "eq": Operator("is", (TEXT, NUMBER, BOOLEAN), shapes.SCALAR, equal, Seen.is_equal),
+    "eq": Operator("is", (TEXT, NUMBER, BOOLEAN), shapes.SCALAR, equal, lambda seen, value: seen.is_equal(value)),
     "ne": Operator(
         "is not",
         (TEXT, NUMBER, BOOLEAN),
@@ -132,7 +132,7 @@ OPERATORS: Final[dict[str, Operator]] = {
         (TEXT, NUMBER),
         shapes.SCALARS,
         lambda seen, values: any(equal(seen, value) for value in values),
-        Seen.is_one_of,
+        lambda seen, values: seen.is_one_of(values),
     ),
     "contains": Operator("contains", (TEXT, LIST), shapes.SCALAR, _contains, _contains_sql),
     "starts_with": Operator(

@@ -1,7 +1,7 @@
 """The two evaluators give one answer: of contacts in hand, and of contacts in the database."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from automation.contacts.models import Contact
@@ -20,10 +20,11 @@ PATHS = [
 ]
 PATHS += ["contact.attributes.x.0", "contact.attributes.é", "contact.email", "contact.external_id", "contact.region"]
 PATHS += ["contact.email.x", "contact.x", "contact.", "event.payload.x", "event.id"]
+short_texts = texts.filter(lambda text: len(text) <= 16)
 contacts = st.fixed_dictionaries(
     {
         "email": texts,
-        "region": texts.filter(lambda text: len(text) <= 16),
+        "region": short_texts,
         "attributes": st.dictionaries(st.sampled_from(["x", "0", "é", ""]), kept, max_size=3),
     }
 )
@@ -52,6 +53,21 @@ def test_sql_and_python_say_the_same_of_everybody(rule, people):
     people = stored(people)
 
     assert by_sql(rule) == by_evaluate(rule, people)
+
+
+@settings(max_examples=150)
+@given(comparison=comparisons(st.just("contact.region")), values=st.lists(short_texts, min_size=1, max_size=12))
+@example({"field": "contact.region", "op": "in", "value": [False, "EU"]}, ["EU", "false"])
+@example({"field": "contact.region", "op": "contains", "value": 1}, ["1"])
+@example({"field": "contact.region", "op": "gt", "value": 1}, ["2"])
+@example({"field": "contact.region", "op": "before", "value": "2026-03-01"}, ["2026-02-28", "2026-02-30"])
+def test_a_column_of_text_is_compared_as_a_text_is(comparison, values):
+    people = stored([{"region": value} for value in values])
+
+    holds, denied = by_sql(comparison), by_sql({"none": [comparison]})
+
+    assert holds == by_evaluate(comparison, people)
+    assert denied == {person.pk for person in people} - holds
 
 
 @settings(max_examples=150)
