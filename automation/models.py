@@ -16,6 +16,7 @@ from automation.delivery.models import (
 )
 from automation.enrollments.migration_plan import MigrationPlan
 from automation.enrollments.models import Enrollment, Holdout, StepRun
+from automation.enrollments.occurrences import Occurrence
 from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, FlowVersion, Step
@@ -36,6 +37,7 @@ __all__ = [
     "HouseRules",
     "Message",
     "MigrationPlan",
+    "Occurrence",
     "Route",
     "SenderIdentity",
     "Step",

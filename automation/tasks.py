@@ -12,7 +12,9 @@ from automation.delivery.warmup.hold import TASK as WARMUP
 from automation.delivery.warmup.tend import tend
 from automation.enrollments.advance import advance_due_enrollments
 from automation.enrollments.migrate import migrate as move_people
+from automation.enrollments.occurrences import TASK as SCHEDULE
 from automation.enrollments.react import react_to_due_events
+from automation.enrollments.schedule.enter import enter_scheduled_contacts
 
 
 @shared_task(name="automation.react")
@@ -28,6 +30,11 @@ def advance() -> None:
 @shared_task(name="automation.migrate")
 def migrate() -> None:
     pump.run("automation.migrate", move_people, gives_way_to="automation.advance")
+
+
+@shared_task(name=SCHEDULE)
+def schedule() -> None:
+    pump.run(SCHEDULE, enter_scheduled_contacts, gives_way_to="automation.react")
 
 
 @shared_task(name="automation.deliver.transactional")

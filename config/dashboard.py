@@ -98,7 +98,8 @@ def _count(rows: QuerySet[Any]) -> int:
 def _waiting(at: datetime) -> Table:
     queues = [
         ("Events to decide on", *_backlog(Event.objects.due(at))),
-        ("Enrollments to move on", *_backlog(Enrollment.objects.due(at))),
+        ("Enrollments to move on", *_backlog(Enrollment.objects.due(at, scheduled=False))),
+        ("Enrollments of schedules to move on", *_backlog(Enrollment.objects.due(at, scheduled=True))),
         *_lanes(at),
         ("Reports of ESPs to read", *_backlog(InboxEvent.objects.due(at))),
     ]

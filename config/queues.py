@@ -10,6 +10,7 @@ ROUTES = {
     "automation.react": {"queue": "react"},
     "automation.advance": {"queue": "advance"},
     "automation.migrate": {"queue": "advance"},
+    "automation.schedule": {"queue": "advance"},
     "webhooks.digest": {"queue": "digest"},
     "webhooks.sweep": {"queue": "digest"},
     "automation.deliver.transactional": {"queue": "deliver.transactional"},

@@ -15,9 +15,12 @@ from automation.flows.models import Flow, FlowVersion
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
-    def due(self, at: datetime) -> EnrollmentQuerySet:
-        """Enrollments that the advance pump should move on. Those of a paused flow wait."""
-        active = self.filter(status=Enrollment.Status.ACTIVE, due_at__lte=at)
+    def due(self, at: datetime, *, scheduled: bool) -> EnrollmentQuerySet:
+        """Enrollments that the advance pump should move on. Those of a paused flow wait.
+
+        `scheduled`: those that a schedule has entered, which may be a million at once; or those of events.
+        """
+        active = self.filter(status=Enrollment.Status.ACTIVE, due_at__lte=at, occurrence__isnull=not scheduled)
         return active.exclude(flow__status=Flow.Status.PAUSED).order_by("due_at")
 
 
@@ -38,6 +41,8 @@ class Enrollment(models.Model):
     flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+", db_index=False)
     # What it entered on. Rules and templates of later steps read its payload. Null: a schedule entered it.
     event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+", db_index=False)
+    # The time of the schedule that entered it. Null: an event did.
+    occurrence = models.ForeignKey("automation.Occurrence", models.PROTECT, null=True, related_name="+", db_index=False)
     # What makes this run this run: "" (once), the id of the event or the key of the occurrence (always), or the value
     # of a field (once per key).
     entry_key = models.CharField(max_length=200)
@@ -61,8 +66,13 @@ class Enrollment(models.Model):
             models.UniqueConstraint(fields=["contact", "flow", "entry_key"], name="enrollment_entry")
         ]
         indexes = [
-            # Serves EnrollmentQuerySet.due(), the advance pump. Finished rows stay out, so its size is the backlog.
-            models.Index(fields=["due_at"], condition=Q(status="active"), name="enrollment_due"),
+            # Serve EnrollmentQuerySet.due(), the advance pump. Finished rows stay out, so their size is the backlog.
+            models.Index(fields=["due_at"], condition=Q(status="active", occurrence=None), name="enrollment_due_event"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(status="active", occurrence__isnull=False),
+                name="enrollment_due_schedule",
+            ),
             # Serves the flow's page: who is in it, and where.
             models.Index(fields=["flow", "status"], name="enrollment_flow"),
             # Serves migration plans (migrate.py): who waits for a step of a version.

@@ -5,7 +5,7 @@ is another instant in every zone. Where they become instants, core/calendar.py h
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ MAX_OFFSET_DAYS: Final = 366
 # Where each day begins first and ends last, when it is each contact's own clock that counts.
 FIRST_ZONE: Final = ZoneInfo("Etc/GMT-14")
 LAST_ZONE: Final = ZoneInfo("Etc/GMT+12")
-DATE_ROOT: Final = "contact.attributes."
+ROOT: Final = "contact."
+DATE_ROOT: Final = f"{ROOT}attributes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +47,19 @@ class Schedule:
         return once if once > after else None
 
     def first_since(self, at: datetime) -> datetime | None:
-        """The first time, by the wall clock, that begins at or after the instant `at`."""
-        coming = self.next_time(at.astimezone(self._first_zone).replace(tzinfo=None) - DAY)
-        while coming and self.begins(coming) < at:
+        """The first time, by the wall clock, that is not over everywhere at the instant `at`."""
+        coming = self.next_time(at.astimezone(UTC).replace(tzinfo=None) - 2 * DAY)
+        while coming and self.ends(coming) < at:
             coming = self.next_time(coming)
         return coming
 
     def begins(self, wall: datetime) -> datetime:
         """The first instant at which a clock that counts shows this."""
-        return instant_of(wall.date(), wall.time(), self._first_zone)
+        return instant_of(wall.date(), wall.time(), zone_of(self.zone) if self.zone else FIRST_ZONE)
 
     def ends(self, wall: datetime) -> datetime:
         """The last such instant."""
         return instant_of(wall.date(), wall.time(), zone_of(self.zone) if self.zone else LAST_ZONE)
-
-    @property
-    def _first_zone(self) -> ZoneInfo:
-        return zone_of(self.zone) if self.zone else FIRST_ZONE
 
 
 def to_json(flow: Flow) -> JsonObject:

@@ -40,7 +40,7 @@ def test_an_idle_engine_shows_nothing_to_do(request_of_root):
 
     assert set(cards.values()) == {"0"}
     assert set(waiting.values()) == {("0", "-")}
-    assert len(waiting) == 6
+    assert len(waiting) == 7
 
 
 def test_it_shows_what_is_due_and_since_when(request_of_root):

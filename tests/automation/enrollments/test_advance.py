@@ -89,4 +89,4 @@ def test_the_number_of_statements_does_not_depend_on_the_batch():
         advance_due_enrollments()
 
     assert Message.objects.count() == 62
-    assert len(sixty) == len(one) == 7  # Savepoint and release included.
+    assert len(sixty) == len(one) == 8  # Savepoint and release included.
