@@ -44,6 +44,14 @@ BENCHMARKS = {
     "statements": Benchmark(
         "SQL statements for 1,000 events in batches of 100 → accepted", {"statements_per_1000": Target("≤", 240)}
     ),
+    "webhooks": Benchmark(
+        "500 webhook calls a second, and the digest pump alone",
+        {
+            "webhook_p99_ms": Target("≤", 100),
+            "digest_per_s": Target("≥", 1_000),
+            "digest_statements_full": Target("≤", 16),
+        },
+    ),
     "batch": Benchmark("as `drain`, with batch calls", {"batch_vs_bare": Target("≥", 1.8)}),
     "latency50": Benchmark(
         "as `drain`, through an ESP that takes 50 ms",
