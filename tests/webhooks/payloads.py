@@ -57,23 +57,23 @@ def sendgrid(event: str, to: str = ANA, **fields: Any) -> dict[str, Any]:
     }
 
 
-def _ses(event: str, **fields: Any) -> dict[str, Any]:
+def ses(event: str, **fields: Any) -> dict[str, Any]:
     headers = [{"name": "X-Metadata", "value": f'{{"message_id": "{OUR_ID}"}}'}]
     mail = {"messageId": "ses-id", "destination": [ANA], "headers": headers}
     return {"eventType": event, "mail": mail, **fields}
 
 
-def _ses_bounce(kind: str, sub_type: str) -> dict[str, Any]:
+def ses_bounce(kind: str, sub_type: str) -> dict[str, Any]:
     recipients = [{"emailAddress": ANA, "action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1"}]
-    return _ses("Bounce", bounce={"bounceType": kind, "bounceSubType": sub_type, "bouncedRecipients": recipients})
+    return ses("Bounce", bounce={"bounceType": kind, "bounceSubType": sub_type, "bouncedRecipients": recipients})
 
 
-def _ses_complaint(feedback_type: str) -> dict[str, Any]:
+def ses_complaint(feedback_type: str) -> dict[str, Any]:
     recipients = [{"emailAddress": ANA}]
-    return _ses("Complaint", complaint={"complaintFeedbackType": feedback_type, "complainedRecipients": recipients})
+    return ses("Complaint", complaint={"complaintFeedbackType": feedback_type, "complainedRecipients": recipients})
 
 
-def _mailgun(event: str, **fields: Any) -> dict[str, Any]:
+def mailgun(event: str, **fields: Any) -> dict[str, Any]:
     return {
         "event": event,
         "id": "mg-event",
@@ -85,7 +85,7 @@ def _mailgun(event: str, **fields: Any) -> dict[str, Any]:
     }
 
 
-def _brevo(event: str, **fields: Any) -> dict[str, Any]:
+def brevo(event: str, **fields: Any) -> dict[str, Any]:
     custom = f'{{"message_id": "{OUR_ID}"}}'
     return {
         "event": event,
@@ -97,28 +97,28 @@ def _brevo(event: str, **fields: Any) -> dict[str, Any]:
     }
 
 
-def _mailersend(event: str, **morph: Any) -> dict[str, Any]:
+def mailersend(event: str, **morph: Any) -> dict[str, Any]:
     email = {"message": {"id": "ms-id"}, "recipient": {"email": ANA}}
     data = {"id": f"ms-{event}", "type": event, "created_at": AT, "email": email, "morph": morph or None}
     return {"type": f"activity.{event}", "data": data}
 
 
-def _mailjet(event: str, **fields: Any) -> dict[str, Any]:
+def mailjet(event: str, **fields: Any) -> dict[str, Any]:
     about = {"event": event, "time": EPOCH, "MessageID": 19421777835146490, "email": ANA}
     return about | {"Payload": f'{{"message_id": "{OUR_ID}"}}', **fields}
 
 
-def _mailtrap(event: str, **fields: Any) -> dict[str, Any]:
+def mailtrap(event: str, **fields: Any) -> dict[str, Any]:
     about = {"event": event, "timestamp": EPOCH, "message_id": "mt-id", "event_id": f"mt-{event}", "email": ANA}
     return {"events": [about | {"custom_variables": {"message_id": OUR_ID}, **fields}]}
 
 
-def _mandrill(event: str, **fields: Any) -> list[dict[str, Any]]:
+def mandrill(event: str, **fields: Any) -> list[dict[str, Any]]:
     msg = {"email": ANA, "metadata": {"message_id": OUR_ID}, "state": "sent", "_id": "md-id"}
     return [{"event": event, "ts": EPOCH, "_id": "md-id", "msg": msg, **fields}]
 
 
-def _postal(event: str, **payload: Any) -> dict[str, Any]:
+def postal(event: str, **payload: Any) -> dict[str, Any]:
     message = {"id": 17, "token": "abc", "direction": "outgoing", "to": ANA, "tag": None}
     return {
         "event": event,
@@ -128,14 +128,14 @@ def _postal(event: str, **payload: Any) -> dict[str, Any]:
     }
 
 
-def _sparkpost(event: str, event_class: str = "message_event", **fields: Any) -> list[dict[str, Any]]:
+def sparkpost(event: str, event_class: str = "message_event", **fields: Any) -> list[dict[str, Any]]:
     about = {"type": event, "event_id": f"sp-{event}", "timestamp": str(EPOCH), "raw_rcpt_to": ANA}
     return [
         {"msys": {event_class: about | {"transmission_id": "sp-id", "rcpt_meta": {"message_id": OUR_ID}, **fields}}}
     ]
 
 
-def _unisender_go(status: str, delivery_status: str = "ok") -> dict[str, Any]:
+def unisender_go(status: str, delivery_status: str = "ok") -> dict[str, Any]:
     data = {
         "job_id": "ug-id",
         "metadata": {"message_id": OUR_ID},
@@ -149,7 +149,7 @@ def _unisender_go(status: str, delivery_status: str = "ok") -> dict[str, Any]:
     }
 
 
-def _bounce(kind: str, sub_type: str) -> dict[str, Any]:
+def bounce(kind: str, sub_type: str) -> dict[str, Any]:
     return {"bounce": {"type": kind, "subType": sub_type, "message": "The recipient's server sent a bounce message."}}
 
 
@@ -203,30 +203,30 @@ _EXAMPLES: dict[str, list[tuple[str, str, Any]]] = {
         ("complaint", "email.complained", resend("email.complained")),
         ("opened", "email.opened", resend("email.opened")),
         ("clicked", "email.clicked", resend("email.clicked", click={"link": "https://example.com/a"})),
-        ("hard_bounce", "email.bounced/Permanent", resend("email.bounced", **_bounce("Permanent", "General"))),
+        ("hard_bounce", "email.bounced/Permanent", resend("email.bounced", **bounce("Permanent", "General"))),
         (
             "soft_bounce",
             "email.bounced/Transient",
-            resend("email.bounced", **_bounce("Transient", "MailboxFull")),
+            resend("email.bounced", **bounce("Transient", "MailboxFull")),
         ),
         (
             "block",
             "email.bounced/Transient/ContentRejected",
-            resend("email.bounced", **_bounce("Transient", "ContentRejected")),
+            resend("email.bounced", **bounce("Transient", "ContentRejected")),
         ),
         ("soft_bounce", "email.bounced", resend("email.bounced", bounce={"message": "It bounced."})),
         ("block", "email.failed", resend("email.failed", failed={"reason": "reached_daily_quota"})),
         ("unknown", "contact.created", {"type": "contact.created", "created_at": AT, "data": {"id": "c"}}),
     ],
     "amazon_ses": [
-        ("hard_bounce", "Bounce/Permanent", _ses_bounce("Permanent", "General")),
-        ("soft_bounce", "Bounce/Transient", _ses_bounce("Transient", "MailboxFull")),
-        ("block", "Bounce/Transient/ContentRejected", _ses_bounce("Transient", "ContentRejected")),
-        ("soft_bounce", "Bounce/Undetermined", _ses_bounce("Undetermined", "Undetermined")),
+        ("hard_bounce", "Bounce/Permanent", ses_bounce("Permanent", "General")),
+        ("soft_bounce", "Bounce/Transient", ses_bounce("Transient", "MailboxFull")),
+        ("block", "Bounce/Transient/ContentRejected", ses_bounce("Transient", "ContentRejected")),
+        ("soft_bounce", "Bounce/Undetermined", ses_bounce("Undetermined", "Undetermined")),
         (
             "complaint",
             "Complaint",
-            _ses(
+            ses(
                 "Complaint",
                 complaint={"complaintFeedbackType": "abuse", "complainedRecipients": [{"emailAddress": ANA}]},
             ),
@@ -234,14 +234,14 @@ _EXAMPLES: dict[str, list[tuple[str, str, Any]]] = {
         (
             "unknown",
             "Complaint/not-spam",
-            _ses(
+            ses(
                 "Complaint",
                 complaint={"complaintFeedbackType": "not-spam", "complainedRecipients": [{"emailAddress": ANA}]},
             ),
         ),
-        ("delivered", "Delivery", _ses("Delivery", delivery={"recipients": [ANA]})),
-        ("deferred", "DeliveryDelay", _ses("DeliveryDelay", deliveryDelay={"delayType": "MailboxFull"})),
-        ("accepted", "Send", _ses("Send", send={})),
+        ("delivered", "Delivery", ses("Delivery", delivery={"recipients": [ANA]})),
+        ("deferred", "DeliveryDelay", ses("DeliveryDelay", deliveryDelay={"delayType": "MailboxFull"})),
+        ("accepted", "Send", ses("Send", send={})),
     ],
     "sendgrid": [
         ("hard_bounce", "bounce/bounce", [sendgrid("bounce", type="bounce", reason="550 ana@…")]),
@@ -253,60 +253,60 @@ _EXAMPLES: dict[str, list[tuple[str, str, Any]]] = {
         ("complaint", "spamreport", [sendgrid("spamreport")]),
     ],
     "mailgun": [
-        ("hard_bounce", "failed/permanent/bounce", _mailgun("failed", severity="permanent", reason="bounce")),
-        ("soft_bounce", "failed/permanent", _mailgun("failed", severity="permanent", reason="generic")),
-        ("deferred", "failed/temporary", _mailgun("failed", severity="temporary", reason="generic")),
-        ("complaint", "complained", _mailgun("complained")),
-        ("delivered", "delivered", _mailgun("delivered")),
+        ("hard_bounce", "failed/permanent/bounce", mailgun("failed", severity="permanent", reason="bounce")),
+        ("soft_bounce", "failed/permanent", mailgun("failed", severity="permanent", reason="generic")),
+        ("deferred", "failed/temporary", mailgun("failed", severity="temporary", reason="generic")),
+        ("complaint", "complained", mailgun("complained")),
+        ("delivered", "delivered", mailgun("delivered")),
     ],
     "brevo": [
-        ("hard_bounce", "hard_bounce", _brevo("hard_bounce", reason="550 unknown user")),
-        ("soft_bounce", "soft_bounce", _brevo("soft_bounce", reason="452 full")),
-        ("block", "blocked", _brevo("blocked", reason="blocked")),
-        ("opened", "unique_proxy_open", _brevo("unique_proxy_open")),
+        ("hard_bounce", "hard_bounce", brevo("hard_bounce", reason="550 unknown user")),
+        ("soft_bounce", "soft_bounce", brevo("soft_bounce", reason="452 full")),
+        ("block", "blocked", brevo("blocked", reason="blocked")),
+        ("opened", "unique_proxy_open", brevo("unique_proxy_open")),
     ],
     "mailersend": [
-        ("hard_bounce", "hard_bounced", _mailersend("hard_bounced", object="recipient_bounce")),
-        ("soft_bounce", "soft_bounced", _mailersend("soft_bounced", object="recipient_bounce")),
-        ("complaint", "spam_complaint", _mailersend("spam_complaint", object="spam_complaint")),
+        ("hard_bounce", "hard_bounced", mailersend("hard_bounced", object="recipient_bounce")),
+        ("soft_bounce", "soft_bounced", mailersend("soft_bounced", object="recipient_bounce")),
+        ("complaint", "spam_complaint", mailersend("spam_complaint", object="spam_complaint")),
     ],
     "mailjet": [
-        ("hard_bounce", "bounce/true", [_mailjet("bounce", hard_bounce=True, error="user unknown")]),
-        ("soft_bounce", "bounce/false", _mailjet("bounce", hard_bounce=False, error="quota exceeded")),
+        ("hard_bounce", "bounce/true", [mailjet("bounce", hard_bounce=True, error="user unknown")]),
+        ("soft_bounce", "bounce/false", mailjet("bounce", hard_bounce=False, error="quota exceeded")),
         (
             "block",
             "bounce/false/content blocked",
-            [_mailjet("bounce", hard_bounce=False, error="content blocked")],
+            [mailjet("bounce", hard_bounce=False, error="content blocked")],
         ),
-        ("delivered", "sent", [_mailjet("sent", smtp_reply="250 OK")]),
+        ("delivered", "sent", [mailjet("sent", smtp_reply="250 OK")]),
     ],
     "mailtrap": [
-        ("hard_bounce", "bounce", _mailtrap("bounce", response_code=550)),
-        ("deferred", "soft bounce", _mailtrap("soft bounce")),
-        ("delivered", "delivery", _mailtrap("delivery")),
+        ("hard_bounce", "bounce", mailtrap("bounce", response_code=550)),
+        ("deferred", "soft bounce", mailtrap("soft bounce")),
+        ("delivered", "delivery", mailtrap("delivery")),
     ],
     "mandrill": [
-        ("hard_bounce", "hard_bounce", _mandrill("hard_bounce")),
-        ("soft_bounce", "soft_bounce", _mandrill("soft_bounce")),
-        ("complaint", "spam", _mandrill("spam")),
+        ("hard_bounce", "hard_bounce", mandrill("hard_bounce")),
+        ("soft_bounce", "soft_bounce", mandrill("soft_bounce")),
+        ("complaint", "spam", mandrill("spam")),
     ],
     "postal": [
-        ("hard_bounce", "MessageDeliveryFailed/HardFail", _postal("MessageDeliveryFailed", status="HardFail")),
-        ("deferred", "MessageDelayed", _postal("MessageDelayed", status="SoftFail")),
-        ("delivered", "MessageSent", _postal("MessageSent", status="Sent")),
+        ("hard_bounce", "MessageDeliveryFailed/HardFail", postal("MessageDeliveryFailed", status="HardFail")),
+        ("deferred", "MessageDelayed", postal("MessageDelayed", status="SoftFail")),
+        ("delivered", "MessageSent", postal("MessageSent", status="Sent")),
     ],
     "sparkpost": [
-        ("hard_bounce", "bounce/10", _sparkpost("bounce", bounce_class="10")),
-        ("soft_bounce", "bounce", _sparkpost("bounce", bounce_class="22")),
-        ("block", "out_of_band/51", _sparkpost("out_of_band", bounce_class="51")),
-        ("opened", "open", _sparkpost("open", "track_event")),
-        ("unsubscribe", "list_unsubscribe", _sparkpost("list_unsubscribe", "unsubscribe_event")),
+        ("hard_bounce", "bounce/10", sparkpost("bounce", bounce_class="10")),
+        ("soft_bounce", "bounce", sparkpost("bounce", bounce_class="22")),
+        ("block", "out_of_band/51", sparkpost("out_of_band", bounce_class="51")),
+        ("opened", "open", sparkpost("open", "track_event")),
+        ("unsubscribe", "list_unsubscribe", sparkpost("list_unsubscribe", "unsubscribe_event")),
     ],
     "unisender_go": [
-        ("hard_bounce", "hard_bounced", _unisender_go("hard_bounced", "err_user_unknown")),
-        ("block", "hard_bounced/err_blacklisted", _unisender_go("hard_bounced", "err_blacklisted")),
-        ("deferred", "soft_bounced/err_will_retry", _unisender_go("soft_bounced", "err_will_retry")),
-        ("delivered", "delivered", _unisender_go("delivered")),
+        ("hard_bounce", "hard_bounced", unisender_go("hard_bounced", "err_user_unknown")),
+        ("block", "hard_bounced/err_blacklisted", unisender_go("hard_bounced", "err_blacklisted")),
+        ("deferred", "soft_bounced/err_will_retry", unisender_go("soft_bounced", "err_will_retry")),
+        ("delivered", "delivered", unisender_go("delivered")),
     ],
 }
 

@@ -10,7 +10,9 @@ from django.test import Client
 from automation.delivery.providers import Provider
 from suppression.address import hash_address
 from tests.webhooks.esps import ESPS, make_esp_account, post, public
+from tests.webhooks.factories import make_row
 from tests.webhooks.payloads import ANA, EXAMPLES, OUR_ID, Example
+from tests.webhooks.words import WORDS
 from webhooks.dialects import SPOKEN, dialect_of
 from webhooks.door import door_of
 from webhooks.models import InboxEvent
@@ -45,7 +47,7 @@ def name_of(example: Example) -> str:
     return f"{example.provider}-{example.said.replace('/', '-')}"
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+@pytest.mark.parametrize("example", EXAMPLES + WORDS, ids=name_of)
 def test_an_event_is_taken_and_understood(client: Client, monkeypatch, example: Example) -> None:
     account = make_esp_account(example.provider, monkeypatch)
 
@@ -84,6 +86,28 @@ def test_a_call_that_somebody_else_has_signed_is_refused(client: Client, monkeyp
 
     assert response.status_code == 403
     assert not InboxEvent.objects.exists()
+
+
+@pytest.mark.parametrize("provider", sorted(ESPS))
+def test_every_word_of_the_tables_is_in_some_example(provider: str) -> None:
+    dialect = dialect_of(provider)
+    assert dialect
+
+    seen = {(one.said, one.kind) for one in EXAMPLES + WORDS if one.provider == provider}
+
+    assert {(said, kind.value) for said, kind in dialect.kinds.items()} - seen == set()
+
+
+def test_an_inbound_mail_from_mandrill_is_explained_and_costs_no_report(monkeypatch) -> None:
+    account = make_esp_account("mandrill", monkeypatch)
+    door = door_of(account)
+    assert door
+    report = {"event": "open", "ts": 1772366400, "_id": "a", "msg": {"email": ANA}}
+
+    for _ in range(2):
+        notices, [inbound] = understand(make_row(account, [report, {"event": "inbound", "ts": 1, "msg": {}}]), door)
+        assert ([notice.kind for notice in notices], inbound.position) == (["opened"], 1)
+        assert "inbound" in inbound.reason
 
 
 def test_every_provider_with_a_tracking_view_of_anymails_has_a_dialect_and_examples() -> None:

@@ -54,6 +54,7 @@ AMAZON_SES = Dialect(
         "bounce.bounceType",
         "bounce.bounceSubType",
         "complaint.complaintFeedbackType",
+        "subscription.newTopicPreferences.unsubscribeAll",
     ),
     kinds={
         "Bounce/Permanent": Kind.HARD_BOUNCE,
@@ -65,6 +66,7 @@ AMAZON_SES = Dialect(
         "Bounce/Undetermined": Kind.SOFT_BOUNCE,
         "Complaint/not-spam": Kind.UNKNOWN,  # The reader has taken a complaint back.
         "DeliveryDelay": Kind.DEFERRED,
+        "Subscription/true": Kind.UNSUBSCRIBE,
         "Reject": Kind.BLOCK,
         "Rendering Failure": Kind.BLOCK,
     },
