@@ -15,7 +15,7 @@ from automation.delivery.models import (
     WarmupPlan,
 )
 from automation.enrollments.migration_plan import MigrationPlan
-from automation.enrollments.models import Enrollment, Holdout, StepRun
+from automation.enrollments.models import Enrollment, Holdout, LastEntry, StepRun
 from automation.enrollments.occurrences import Occurrence
 from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
@@ -35,6 +35,7 @@ __all__ = [
     "FrequencyCap",
     "Holdout",
     "HouseRules",
+    "LastEntry",
     "Message",
     "MigrationPlan",
     "Occurrence",

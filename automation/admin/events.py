@@ -118,6 +118,8 @@ def _because(decision: JsonObject) -> object:
     if "age_s" in seen:
         age, limit = timedelta(seconds=seen["age_s"]), timedelta(seconds=seen["limit_s"])
         return f"{words.span(age)} old, and the limit is {words.span(limit)}"
+    if "again_at" in seen:
+        return f"may enter again from {seen['again_at'][:16].replace('T', ' ')} UTC on"
     if "path" in seen:
         return f"{seen['path']} has no value"
     if "place" in seen:

@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from automation.events.membership import ENTERED
 from automation.events.models import EventType
-from automation.flows.models import Flow, FlowVersion
+from automation.flows.models import Flow, FlowVersion, ReEntry
 from automation.flows.triggers import Timing, TriggerKind
 
 FIELDS = [
@@ -44,6 +44,7 @@ NEEDS: dict[str, dict[str, list[str]]] = {
         TriggerKind.SEGMENT: ["trigger_key", "max_event_age"],
         TriggerKind.SCHEDULE: ["timing", "clock", "clock_zone", "max_event_age", *_AUDIENCE],
     },
+    "re_entry": {ReEntry.AFTER: ["re_entry_after"], ReEntry.PER_KEY: ["re_entry_path"]},
     "timing": {
         Timing.ONCE: ["day"],
         Timing.RECURRING: ["day", "recurrence"],

@@ -70,6 +70,8 @@ class FlowVersionAdmin(KeptAdmin):
     def re_entry(self, version: FlowVersion) -> str:
         definition = of_version(version)
         words_for_it = ReEntry(definition.re_entry).label
+        if definition.re_entry_after:
+            return f"{words_for_it}: {words.span(definition.re_entry_after)}"
         return f"{words_for_it}: {definition.re_entry_path}" if definition.re_entry_path else words_for_it
 
     @admin.display(description="only if not older than")

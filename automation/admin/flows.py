@@ -46,13 +46,14 @@ class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields):
         help_text="An event that is older when it arrives enters nobody, nor does a schedule that comes so late."
         " Empty: no limit.",
     )
+    re_entry_after = DurationField(label="How long after", help_text="Counts from when the contact entered.")
 
     class Meta:
         model = Flow
         fields = [
             *("name", "key", "description"),
             *flow_trigger.FIELDS,
-            *("entry_rule", "max_event_age", "re_entry", "re_entry_path"),
+            *("entry_rule", "max_event_age", "re_entry", "re_entry_after", "re_entry_path"),
             *("sender", "lane", "topic", "uncertain_policy"),
             *flow_calendar.HOURS,
             *flow_calendar.SHARES,
@@ -90,7 +91,16 @@ class FlowAdmin(PageAdmin):
         (None, {"fields": ["name", "key", "description"]}),
         (
             "Who enters",
-            {"fields": [*flow_trigger.FIELDS, "entry_rule", "max_event_age", "re_entry", "re_entry_path"]},
+            {
+                "fields": [
+                    *flow_trigger.FIELDS,
+                    "entry_rule",
+                    "max_event_age",
+                    "re_entry",
+                    "re_entry_after",
+                    "re_entry_path",
+                ]
+            },
         ),
         ("How it is sent", {"fields": ["sender", "lane", "topic", "uncertain_policy"]}),
         *flow_calendar.FIELDSETS,

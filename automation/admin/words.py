@@ -15,6 +15,7 @@ VERDICTS: dict[str, str] = {
     Verdict.ALREADY_ENTERED: "not again: had entered before",
     Verdict.RULE_FALSE: "not entered: the entry rule says no",
     Verdict.TOO_OLD: "not entered: the event was too old",
+    Verdict.RE_ENTRY_TOO_SOON: "not again: it is too soon",
     Verdict.NO_ENTRY_KEY: "not entered: the event lacks the field that tells runs apart",
     Verdict.NOT_IN_ROLLOUT: "not entered: the flow is not rolled out to this contact yet",
     Verdict.HELD_OUT: "not entered: held out, to compare with those who did",

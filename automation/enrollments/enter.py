@@ -22,6 +22,7 @@ class Verdict(StrEnum):
     ALREADY_ENTERED = "already_entered"  # The unique constraint said so.
     RULE_FALSE = "rule_false"
     TOO_OLD = "too_old"
+    RE_ENTRY_TOO_SOON = "re_entry_too_soon"
     NO_ENTRY_KEY = "no_entry_key"
     NOT_IN_ROLLOUT = "not_in_rollout"
     HELD_OUT = "held_out"
@@ -75,7 +76,7 @@ def facts_of(event: Event | None, contact: Contact, history: History) -> JsonObj
 def _entry_key(definition: Definition, event: Event, facts: JsonObject) -> str | None:
     if definition.re_entry == ReEntry.ONCE:
         return ""
-    if definition.re_entry == ReEntry.ALWAYS:
+    if definition.re_entry in {ReEntry.ALWAYS, ReEntry.AFTER}:  # How soon again is for re_enter.py to say.
         return str(event.pk)
     value = look_up(facts, definition.re_entry_path)
     if value is MISSING or isinstance(value, dict | list | bool) or value is None or value == "":

@@ -103,6 +103,23 @@ class StepRun(models.Model):
         return f"{self.step_key} #{self.visit}"
 
 
+class LastEntry(models.Model):
+    """When a contact last entered a flow that may be entered again after a time: that decides about the next entry."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_index=False)
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="+")
+    event_id = models.UUIDField()  # On which it entered.
+    entered_at = models.DateTimeField()
+    pause = models.DurationField()  # Before the next entry, as the flow said when it was last asked.
+
+    class Meta:
+        # Decides who enters again, however many workers try at once (enrollments/re_enter.py).
+        constraints = [models.UniqueConstraint(fields=["contact", "flow"], name="last_entry")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.flow_id}"
+
+
 class Holdout(models.Model):
     """One contact who would have entered a flow and was held out of it, so that there is something to compare with."""
 

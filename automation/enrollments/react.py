@@ -15,6 +15,7 @@ from automation.enrollments.enter import Decision, Verdict, decide, facts_of
 from automation.enrollments.hold_out import HeldOut, hold_out
 from automation.enrollments.listening import listening
 from automation.enrollments.models import Enrollment
+from automation.enrollments.re_enter import Entrant, too_soon
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, place, record
 from automation.enrollments.walk import walk
@@ -58,6 +59,7 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
         for event, version in meetings
         for contact, history in [(contacts[event.contact_id], past[event.contact_id])]
     ]
+    considered = _with_pauses(considered, at)
     entered = _enter([one for one in considered if one.decision.verdict is Verdict.ENTERED], at)
     hold_out(
         [
@@ -74,6 +76,23 @@ def _decide(version: FlowVersion, event: Event, contact: Contact, history: Histo
     held_out_of_all: float | None = version.held_out_of_all  # type: ignore[attr-defined]  # By `listening`.
     definition, held_out_of_all = of_version(version), held_out_of_all or 0.0
     return decide(definition, event=event, contact=contact, at=at, history=history, held_out_of_all=held_out_of_all)
+
+
+def _with_pauses(considered: Sequence[Considered], at: datetime) -> list[Considered]:
+    """Who would come back too soon does not, and is not held out either, so that both remain comparable."""
+    entrants = [
+        Entrant(one.contact.pk, one.version.flow_id, one.event.pk, pause)
+        for one in considered
+        if one.decision.verdict in {Verdict.ENTERED, Verdict.HELD_OUT}
+        and (pause := of_version(one.version).re_entry_after)
+    ]
+    again_at = too_soon(entrants, at=at)
+    return [
+        one._replace(decision=Decision(Verdict.RE_ENTRY_TOO_SOON, seen={"again_at": again_at[key].isoformat()}))
+        if (key := (one.event.pk, one.version.flow_id)) in again_at
+        else one
+        for one in considered
+    ]
 
 
 def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]]:

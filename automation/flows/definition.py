@@ -13,7 +13,7 @@ from typing import Any
 from automation.core import rules
 from automation.core.json import JsonObject
 from automation.flows import schedule, send_when
-from automation.flows.models import Flow, FlowVersion
+from automation.flows.models import Flow, FlowVersion, ReEntry
 from automation.flows.schedule import Schedule
 from automation.flows.triggers import TriggerKind
 
@@ -37,6 +37,7 @@ class Definition:
     # What the rules of all this want to know of a contact's past; it must be known before any of them is asked.
     questions: Sequence[rules.Question] = ()
     schedule: Schedule | None = None  # Stored only where it is what enters contacts.
+    re_entry_after: timedelta | None = None  # Stored only where that is what decides.
 
 
 @lru_cache(maxsize=1024)
@@ -56,6 +57,7 @@ def to_json(flow: Flow, steps: Mapping[str, JsonObject], start: str) -> JsonObje
         "uncertain_policy": flow.uncertain_policy,
         "start": start,
         "steps": dict(steps),
+        **_pause(flow),
         **_shares(flow),
         **({"schedule": schedule.to_json(flow)} if flow.trigger_kind == TriggerKind.SCHEDULE else {}),
     }
@@ -83,8 +85,15 @@ def from_json(stored: JsonObject) -> Definition:
         steps=stored["steps"],
         **{name: stored[name] for name in SHARES if name in stored},
         questions=rules.history(stored["entry_rule"], *(step.get("rule", {}) for step in stored["steps"].values())),
+        re_entry_after=timedelta(seconds=stored["re_entry_after_s"]) if "re_entry_after_s" in stored else None,
         schedule=schedule.from_json(stored["schedule"]) if "schedule" in stored else None,
     )
+
+
+def _pause(flow: Flow) -> JsonObject:
+    if flow.re_entry != ReEntry.AFTER or flow.re_entry_after is None:
+        return {}
+    return {"re_entry_after_s": flow.re_entry_after.total_seconds()}
 
 
 def _shares(flow: Flow) -> JsonObject:

@@ -18,6 +18,7 @@ from automation.flows.triggers import EVENT_UNLESS_SCHEDULE, Triggered, key_fiel
 
 class ReEntry(models.TextChoices):
     ONCE = "once", "never again: each contact enters once"
+    AFTER = "after", "again after a time"
     ALWAYS = "always", "each event, or time of a schedule, enters the contact anew"
     PER_KEY = "per_key", "once for each value of a field of the event (one cart, one run)"
 
@@ -65,6 +66,9 @@ class Flow(Triggered):
     re_entry = models.CharField(max_length=12, choices=ReEntry, default=ReEntry.ONCE)
     re_entry_path = models.CharField(
         max_length=200, blank=True, help_text="For “once per key”: the field, such as event.payload.cart_id."
+    )
+    re_entry_after = models.DurationField(
+        null=True, blank=True, help_text="For “again after a time”: how long after a contact entered."
     )
     max_event_age = models.DurationField(
         null=True, blank=True, help_text="An event that is older when it is decided on enters nobody. Empty: no limit."

@@ -1,6 +1,7 @@
 """What must be right before a draft can run, said in a marketer's words, each fault at its step."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import zip_longest
 
 from automation.core import rules
@@ -58,12 +59,22 @@ def _trigger_faults(flow: Flow) -> list[str]:
 
 
 def _re_entry_faults(flow: Flow) -> list[str]:
+    if flow.re_entry == ReEntry.AFTER:
+        return _pause_faults(flow)
     if flow.re_entry != ReEntry.PER_KEY or flow.trigger is None:
         return []
     if not flow.re_entry_path.startswith("event."):
         return ["“Once per key” needs the field that tells runs apart, such as event.payload.cart_id."]
     if not knows_path(flow.trigger, flow.re_entry_path):
         return [f"“Once per key” asks for {flow.re_entry_path}, which {called(flow.trigger)} does not have."]
+    return []
+
+
+def _pause_faults(flow: Flow) -> list[str]:
+    if flow.trigger_kind == TriggerKind.SCHEDULE:
+        return ["“Again after a time” is for events and segments: how often a schedule comes round, it says itself."]
+    if flow.re_entry_after is None or flow.re_entry_after < timedelta(seconds=1):
+        return ["“Again after a time” needs the time (at least one second)."]
     return []
 
 

@@ -47,6 +47,7 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
         "description": wanted.description,
         "entry_rule": wanted.entry_rule,
         "re_entry": wanted.re_entry,
+        "re_entry_after": wanted.re_entry_after,
         "re_entry_path": wanted.re_entry_path,
         "max_event_age": wanted.max_event_age,
         "lane": wanted.lane,

@@ -173,6 +173,7 @@ class Flow(Struct):
     description: str = ""
     entry_rule: JsonObject = {}
     re_entry: ReEntry = _default(models.Flow, "re_entry")
+    re_entry_after: timedelta | None = None
     re_entry_path: str = ""
     max_event_age: timedelta | None = None
     lane: Lane = _default(models.Flow, "lane")

@@ -31,12 +31,6 @@
     offerNames();
   }
 
-  function showRunKey() {
-    const choice = document.querySelector("[name=re_entry]");
-    const row = document.querySelector(".field-re_entry_path")?.closest(".form-row");
-    if (choice && row) row.classList.toggle("hidden", choice.value !== "per_key");
-  }
-
   // A choice in the flow's own form that needs some fields and not others; one that is hidden needs none.
   function showWhatChoicesNeed() {
     const choices = [...document.querySelectorAll("#flow_form > * select[data-needs]")].filter((one) => !one.name.includes("-"));
@@ -53,7 +47,6 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("#flow_form select[data-needs]")) showWhatChoicesNeed();
     if (event.target.matches("select[name$=-kind]")) showWhatIsNeeded(event.target.closest(".form-group"));
-    if (event.target.matches("[name=re_entry]")) showRunKey();
     if (event.target.matches("input[name$=-key]")) offerNames();
   });
   document.addEventListener("formset:added", (event) => {
@@ -66,7 +59,6 @@
     list.id = NAMES;
     document.body.append(list);
     document.querySelectorAll(".form-group[x-sort\\:item]").forEach(prepare);
-    showRunKey();
     showWhatChoicesNeed();
   });
 })();
