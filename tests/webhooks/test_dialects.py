@@ -1,5 +1,6 @@
 """Every ESP's webhooks: through HTTP, with their real proof, and understood as what they are."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +109,17 @@ def test_an_inbound_mail_from_mandrill_is_explained_and_costs_no_report(monkeypa
         notices, [inbound] = understand(make_row(account, [report, {"event": "inbound", "ts": 1, "msg": {}}]), door)
         assert ([notice.kind for notice in notices], inbound.position) == (["opened"], 1)
         assert "inbound" in inbound.reason
+
+
+@pytest.mark.parametrize("provider", sorted(ESPS))
+def test_what_each_account_needs_is_written_down(provider: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    dialect = dialect_of(provider)
+    assert dialect
+
+    [row] = [line for line in text.splitlines() if line.startswith(f"| {Provider(provider).label} |")]
+
+    assert [name for name in (*dialect.proofs, *dialect.settings) if f"`{name}`" not in row] == []
 
 
 def test_every_provider_with_a_tracking_view_of_anymails_has_a_dialect_and_examples() -> None:
