@@ -20,6 +20,7 @@ from automation.enrollments.occurrences import Occurrence
 from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, FlowVersion, Step
+from automation.hooks.models import HookCall
 
 __all__ = [
     "ApiKey",
@@ -34,6 +35,7 @@ __all__ = [
     "FlowVersion",
     "FrequencyCap",
     "Holdout",
+    "HookCall",
     "HouseRules",
     "LastEntry",
     "Message",

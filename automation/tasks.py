@@ -15,6 +15,8 @@ from automation.enrollments.migrate import migrate as move_people
 from automation.enrollments.occurrences import TASK as SCHEDULE
 from automation.enrollments.react import react_to_due_events
 from automation.enrollments.schedule.enter import enter_scheduled_contacts
+from automation.hooks.call import make_due_calls
+from automation.hooks.write import TASK as HOOKS
 
 
 @shared_task(name="automation.react")
@@ -50,6 +52,11 @@ def deliver_triggered() -> None:
 @shared_task(name="automation.deliver.bulk")
 def deliver_bulk() -> None:
     deliver(lane=Lane.BULK)
+
+
+@shared_task(name=HOOKS)
+def hooks() -> None:
+    pump.run(HOOKS, make_due_calls)
 
 
 @shared_task(name="automation.reap")

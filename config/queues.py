@@ -16,6 +16,7 @@ ROUTES = {
     "automation.deliver.transactional": {"queue": "deliver.transactional"},
     "automation.deliver.triggered": {"queue": "deliver.triggered"},
     "automation.deliver.bulk": {"queue": "deliver.bulk"},
+    "automation.hooks": {"queue": "hooks"},
     "automation.reap": {"queue": "advance"},
     "automation.brake": {"queue": "advance"},
     "automation.warmup": {"queue": "advance"},

@@ -14,6 +14,7 @@ from automation.admin import (  # noqa: F401  # Importing registers.
     events,
     flow_versions,
     flows,
+    hooks,
     house_rules,
     keys,
     messages,

@@ -45,6 +45,7 @@ def erase(*, external_id: str, by: str) -> Erased | None:
     _run(_HOLDOUTS, contact.pk)
     messages = _run(_MESSAGES, contact.pk)
     _run(_ATTEMPTS, contact.pk)
+    _run(_HOOK_CALLS, contact.pk)
     _run(_ENGAGEMENTS, contact.pk)
     events = _run(_EVENTS, contact.pk)
     _forget_in_the_admin(contact)
@@ -115,6 +116,12 @@ FROM automation_message AS m WHERE m.id = a.message_id AND m.contact_id = %s
 _ENGAGEMENTS = """
 UPDATE automation_engagement AS e SET url = '', agent = ''
 FROM automation_message AS m WHERE m.id = e.message_id AND m.contact_id = %s
+"""
+# What a service was told, it was told; what it was not, it is not told any more.
+_HOOK_CALLS = """
+UPDATE automation_hookcall
+SET body = '{}', failure = '', status = CASE WHEN status = 'taken' THEN status ELSE 'withdrawn' END
+WHERE contact_id = %s
 """
 # Of a decision, which flow and what came of it stays. An event that nobody has decided on yet enters nobody any more.
 _EVENTS = """

@@ -13,6 +13,7 @@ from automation.contacts.models import Contact
 from automation.core.json import JsonObject
 from automation.delivery.models import Attempt, Engagement
 from automation.enrollments.models import StepRun
+from automation.hooks.models import HookCall
 from automation.privacy.addresses import addresses_of, hashes_of
 from suppression.models import Consent, Suppression
 
@@ -82,6 +83,8 @@ def _sections(contact: Contact) -> Iterator[tuple[str, Iterable[Any]]]:
         "attempts",
         _rows(attempts, "message_id", "number", "outcome", "status_code", "detail", "began_at", "ended_at"),
     )
+    calls = HookCall.objects.filter(contact=contact).order_by("pk")
+    yield "hook_calls", _rows(calls, "id", "enrollment_id", "step_key", "url", "body", "status", "created_at")
     engagements = Engagement.objects.filter(message__contact=contact).order_by("at", "pk")
     yield "opens_and_clicks", _rows(engagements, "message_id", "is_click", "at", "url", "agent", "signs")
     yield (

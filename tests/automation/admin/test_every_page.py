@@ -30,6 +30,7 @@ from automation.models import (
     Flow,
     FlowVersion,
     FrequencyCap,
+    HookCall,
     HouseRules,
     Message,
     Route,
@@ -103,6 +104,12 @@ def make_periodic_task() -> PeriodicTask:
     return PeriodicTask.objects.create(name=str(uuid4()), task="automation.react", interval=every)
 
 
+def make_hook_call() -> HookCall:
+    enrollment = factories.make_enrollment()
+    call = {"contact": enrollment.contact, "flow": enrollment.flow, "url": "https://example.com/", "body": "{}"}
+    return HookCall.objects.create(enrollment=enrollment, dedupe_key=str(uuid4()), status="set_aside", **call)
+
+
 MAKE: dict[type[Model], Callable[[], Model]] = {
     ApiKey: lambda: make_key(name="shop", scopes=[Scope.EVENTS_WRITE])[0],
     Block: lambda: Block.objects.create(key=str(uuid4()), name="Footer", source="<p>Bye</p>"),
@@ -117,6 +124,7 @@ MAKE: dict[type[Model], Callable[[], Model]] = {
     Flow: factories.make_live_flow,
     FlowVersion: make_flow_version,
     FrequencyCap: lambda: FrequencyCap.objects.create(name=str(uuid4()), limit=3, topic=factories.make_topic()),
+    HookCall: make_hook_call,
     HouseRules: HouseRules.objects.create,
     Group: lambda: Group.objects.create(name=str(uuid4())),
     InboxEvent: make_inbox_event,

@@ -1,0 +1,107 @@
+"""The hooks pump: make the calls that are due. Claim, call, settle, as `deliver`, but repeating does no harm here."""
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from automation.core.text import storable
+from automation.flows.models import Flow
+from automation.hooks.destination import Forbidden, addresses_of, read_url
+from automation.hooks.models import HookCall
+from automation.hooks.post import Answer, post
+from automation.hooks.sign import SecretMissing, secrets_of, signed_headers
+
+# Claimed together and called side by side; the slowest holds up the others of its claim, so not more.
+BATCH = 16
+# Longer than any call (post.TOTAL_S) with its look-up of the name. A call whose worker died is made again after it.
+LEASE = timedelta(seconds=90)
+# After 5 s, 10 s, 20 s … and then every six hours: with jitter, a day and a half. An outage makes no dead letters soon.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=6)
+MAX_ATTEMPTS = 18
+GONE = 410  # By Standard Webhooks: never call here again.
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    answered: int | None
+    failure: str  # Empty: taken.
+    is_final: bool = False
+    not_before: timedelta = timedelta(0)
+
+
+def make_due_calls() -> int:
+    """Make one batch of due calls. Returns how many it claimed; 0 when none is due."""
+    calls = _claim(timezone.now())
+    if calls:
+        with ThreadPoolExecutor(len(calls), "hook") as threads:
+            results = list(threads.map(_make, calls))
+        at = timezone.now()
+        for call, result in zip(calls, results, strict=True):
+            _settle(call, result, at)
+    return len(calls)
+
+
+@transaction.atomic
+def _claim(at: datetime) -> Sequence[HookCall]:
+    """Of racing callers, each row goes to one. Calls of a paused flow wait; those of an archived one are withdrawn."""
+    due = HookCall.objects.due(at).select_related("flow").only("url", "secret_env", "body", "attempts", "flow__status")
+    rows = list(due.select_for_update(of=("self",), no_key=True, skip_locked=True)[:BATCH])
+    put_away = [row.pk for row in rows if row.flow.status == Flow.Status.ARCHIVED]
+    calls = [row for row in rows if row.pk not in put_away]
+    HookCall.objects.filter(pk__in=put_away).update(status=HookCall.Status.WITHDRAWN)
+    for call in calls:
+        call.due_at, call.attempts = at + LEASE, call.attempts + 1
+    HookCall.objects.bulk_update(calls, ["due_at", "attempts"])
+    return calls
+
+
+def _make(call: HookCall) -> Result:
+    """In a thread, without the database."""
+    try:
+        destination = read_url(call.url)
+        body = call.body.encode()
+        headers = signed_headers(call.webhook_id, body, secrets_of(call.secret_env), at=timezone.now())
+        return _read(post(destination, addresses_of(destination), body, headers))
+    except Forbidden as error:
+        return Result(None, str(error), is_final=True)
+    except (SecretMissing, OSError) as error:  # Somebody may set the one; names are not found, and then are.
+        return Result(None, f"{type(error).__name__}: {error}")
+
+
+def _read(answer: Answer) -> Result:
+    if answer.status is None:
+        return Result(None, answer.said)
+    if 200 <= answer.status < 300:
+        return Result(answer.status, "")
+    if 300 <= answer.status < 400:
+        return Result(answer.status, "It redirects, which is not followed. Call where it leads to.", is_final=True)
+    failure = f"HTTP {answer.status}: {answer.said}"
+    return Result(answer.status, failure, answer.status == GONE, _asked_pause(answer.retry_after))
+
+
+def _asked_pause(retry_after: str) -> timedelta:
+    seconds = int(retry_after[:9]) if retry_after.isdecimal() else 0
+    return min(timedelta(seconds=seconds), LONGEST_PAUSE)
+
+
+def _settle(call: HookCall, result: Result, at: datetime) -> None:
+    """Only while the claim holds: a slow worker must not overwrite what its successor writes."""
+    fields: dict[str, object] = {"answered": result.answered, "failure": storable(result.failure, limit=2000)}
+    if not result.failure:
+        fields["status"] = HookCall.Status.TAKEN
+    elif result.is_final or call.attempts >= MAX_ATTEMPTS:
+        fields["status"] = HookCall.Status.SET_ASIDE
+    else:
+        fields["due_at"] = at + max(_pause(call.attempts), result.not_before)
+    HookCall.objects.filter(pk=call.pk, status=HookCall.Status.QUEUED, due_at=call.due_at).update(**fields)
+
+
+def _pause(attempts: int) -> timedelta:
+    """Doubles, with half of it by chance, so that calls that failed together do not come back together."""
+    longest: timedelta = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    return random.uniform(0.5, 1.0) * longest  # noqa: S311 - nobody gains by guessing it.
