@@ -10,8 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from automation.core.calendar import Window, next_open, outside, zone_of
-from automation.core.lanes import Lane
-from automation.flows.models import QuietHours
+from automation.flows import send_when
 
 # What the reason of a message says that waits for them to allow it.
 OUTSIDE_HOURS = "outside_hours"
@@ -47,18 +46,11 @@ class Hours(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def hours_of(send_when: str | None, house: str | None, lane: str) -> Hours | None:
+def hours_of(asks: str | None, house: str | None, lane: str) -> Hours | None:
     """From FlowVersion.send_when and HOUSE, as text. None: at any hour, and nobody needs to know the contact's zone."""
-    asked = json.loads(send_when) if send_when else {}
+    asked = json.loads(asks) if asks else {}
     rules = json.loads(house) if house else {}
-    windows = []
-    if "opens" in asked:
-        opens, closes = time.fromisoformat(asked["opens"]), time.fromisoformat(asked["closes"])
-        windows.append(Window(opens, closes, frozenset(asked["weekdays"])))
-    if rules.get("from") and _keeps_quiet(asked.get("quiet", QuietHours.AUTO), lane):
+    windows = [window] if (window := send_when.window_of(asked)) else []
+    if rules.get("from") and send_when.keeps_quiet(asked, lane):
         windows.append(outside(time.fromisoformat(rules["from"]), time.fromisoformat(rules["until"])))
     return Hours(tuple(windows), (asked.get("zone", ""), rules.get("zone", ""))) if windows else None
-
-
-def _keeps_quiet(quiet: str, lane: str) -> bool:
-    return quiet == QuietHours.KEEP or (quiet == QuietHours.AUTO and lane != Lane.TRANSACTIONAL)

@@ -4,7 +4,9 @@ from datetime import time
 
 import pytest
 
+from automation.core.lanes import Lane
 from automation.flows import send_when
+from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, QuietHours
 from tests.factories import make_live_flow
 
@@ -29,6 +31,7 @@ def test_only_what_the_flow_asks_for_is_stored(fields, stored):
     assert send_when.to_json(Flow(**fields)) == stored
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
@@ -45,6 +48,27 @@ def test_a_window_that_makes_no_sense_is_refused(fields, told):
 
     assert told in " ".join(faults)
     assert bool(faults) == bool(told)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "is_refused"),
+    [
+        ({"send_from": time(22), "send_until": time(8)}, True),
+        ({"send_from": time(22), "send_until": time(8, 1)}, False),
+        ({"send_from": time(21, 59), "send_until": time(23)}, False),
+        ({"send_from": time(23), "send_until": time(1), "quiet_hours": QuietHours.IGNORE}, False),
+        ({"send_from": time(23), "send_until": time(1), "lane": Lane.TRANSACTIONAL}, False),
+        ({"send_from": time(23), "send_until": time(1), "lane": Lane.TRANSACTIONAL, "quiet_hours": "keep"}, True),
+        ({"send_weekdays": [6]}, False),
+    ],
+)
+def test_a_window_that_the_quiet_hours_swallow_is_refused(fields, is_refused):
+    HouseRules.objects.create(quiet_from=time(22), quiet_until=time(8))
+
+    faults = send_when.faults(Flow(**fields))
+
+    assert [fault[:45] for fault in faults] == ["The send window lies in the quiet hours of th"] * is_refused
 
 
 @pytest.mark.django_db
