@@ -17,6 +17,7 @@ from automation.delivery.models import (
 from automation.enrollments.migration_plan import MigrationPlan
 from automation.enrollments.models import Enrollment, Holdout, LastEntry, StepRun
 from automation.enrollments.occurrences import Occurrence
+from automation.enrollments.passed_over import ListeningSet
 from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, FlowVersion, Step
@@ -38,6 +39,7 @@ __all__ = [
     "HookCall",
     "HouseRules",
     "LastEntry",
+    "ListeningSet",
     "Message",
     "MigrationPlan",
     "Occurrence",

@@ -13,10 +13,11 @@ from automation.admin import words
 from automation.admin.logs import contacts_named, uuid_of
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view
-from automation.admin.tables import Table, label, link, link_to, when
+from automation.admin.tables import SHOWN, Table, label, link, link_to, when
 from automation.core.json import JsonObject
 from automation.enrollments.enter import Verdict
 from automation.enrollments.models import Enrollment
+from automation.enrollments.passed_over import passed_over
 from automation.events.models import Event
 from automation.flows.models import Flow
 
@@ -69,7 +70,7 @@ class EventAdmin(ReplayableAdmin):
         if event.status != Status.DECIDED:
             return "-"
         if not event.decisions:
-            return "no flow listens"
+            return "no flow lets it in" if event.listeners_key else "no flow listens"
         verdicts = Counter(one["verdict"] == Verdict.ENTERED for one in event.decisions)
         return ", ".join(
             f"{verdicts[is_in]} {text}"
@@ -87,7 +88,9 @@ class EventAdmin(ReplayableAdmin):
 
 
 def _decisions(event: Event) -> Table:
-    flows = Flow.objects.in_bulk([one["flow"] for one in event.decisions])
+    others = passed_over(event)
+    decisions = [*event.decisions, *others[:SHOWN]]
+    flows = Flow.objects.in_bulk([one["flow"] for one in decisions])
     entered = dict(Enrollment.objects.filter(contact=event.contact_id, event=event.pk).values_list("flow_id", "pk"))
     return Table(
         "What was decided, flow by flow",
@@ -99,9 +102,10 @@ def _decisions(event: Event) -> Table:
                 _decision(one, entered.get(one["flow"])),
                 _because(one),
             ]
-            for one in event.decisions
+            for one in decisions
         ],
         empty="No live flow listened to this event." if event.status == Status.DECIDED else "Nothing yet.",
+        note=f"{len(others) - SHOWN:,} more flows need something else of it." if len(others) > SHOWN else "",
     )
 
 

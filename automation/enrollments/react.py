@@ -13,8 +13,9 @@ from automation.core.ids import new_id
 from automation.core.json import JsonObject
 from automation.enrollments.enter import Decision, Verdict, decide, facts_of
 from automation.enrollments.hold_out import HeldOut, hold_out
-from automation.enrollments.listening import listening
+from automation.enrollments.listening import NOBODY, Heard, listening
 from automation.enrollments.models import Enrollment
+from automation.enrollments.passed_over import keep
 from automation.enrollments.re_enter import Entrant, too_soon
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, place, record
@@ -52,7 +53,8 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     """
     contacts = Contact.objects.lock(event.contact_id for event in events)
     listeners = listening(event.event_type_id for event in events)
-    meetings = [(event, version) for event in events for version in listeners.get(event.event_type_id, ())]
+    heard = [(event, listeners.get(event.event_type_id, NOBODY).hear(event)) for event in events]
+    meetings = [(event, version) for event, (versions, _) in heard for version in versions]
     past = recall(((of_version(version), event.contact_id) for event, version in meetings), at=at)
     considered = [
         Considered(event, contact, history, version, _decide(version, event, contact, history, at))
@@ -69,7 +71,8 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
         ],
         at=at,
     )
-    _keep_decisions(events, considered, entered)
+    keep(listeners[event.event_type_id] for event, (_, passed_over) in heard if passed_over)
+    _keep_decisions(heard, considered, entered)
 
 
 def _decide(version: FlowVersion, event: Event, contact: Contact, history: History, at: datetime) -> Decision:
@@ -126,8 +129,10 @@ def _begin(one: Considered, at: datetime) -> Walked:
     return Walked(new_id(), one.version, one.contact, facts, steps)
 
 
-def _keep_decisions(events: Sequence[Event], considered: Sequence[Considered], entered: set[tuple[UUID, int]]) -> None:
-    decisions: dict[UUID, list[JsonObject]] = {event.pk: [] for event in events}
+def _keep_decisions(
+    heard: Sequence[tuple[Event, Heard]], considered: Sequence[Considered], entered: set[tuple[UUID, int]]
+) -> None:
+    decisions: dict[UUID, list[JsonObject]] = {event.pk: [] for event, _ in heard}
     for event, _, _, version, decision in considered:
         verdict = decision.verdict
         if verdict is Verdict.ENTERED and (event.pk, version.flow_id) not in entered:
@@ -142,5 +147,14 @@ def _keep_decisions(events: Sequence[Event], considered: Sequence[Considered], e
             }
         )
     sql.update(
-        Event, [{"id": key, "status": Event.Status.DECIDED.value, "decisions": decisions[key]} for key in decisions]
+        Event,
+        [
+            {
+                "id": event.pk,
+                "status": Event.Status.DECIDED.value,
+                "decisions": decisions[event.pk],
+                "listeners_key": passed_over,
+            }
+            for event, (_, passed_over) in heard
+        ],
     )

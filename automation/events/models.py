@@ -81,6 +81,8 @@ class Event(models.Model):
     failure = models.TextField(blank=True)  # Why it was set aside.
     # One entry per flow that listens to this type: entered or not, and why, with the values seen.
     decisions = models.JSONField(default=list)
+    # Who listened, if not everybody was asked (enrollments/passed_over.py). Null: everybody was.
+    listeners_key = models.UUIDField(null=True, editable=False)
 
     objects = EventQuerySet.as_manager()
 
