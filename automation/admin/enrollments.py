@@ -14,6 +14,7 @@ from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link, when
 from automation.delivery.models import Message
+from automation.enrollments.migration_plan import MigrationPlan
 from automation.enrollments.models import Enrollment, StepRun
 
 Status = Enrollment.Status
@@ -108,6 +109,10 @@ def _did(run: StepRun) -> object:
         return rule_view(run.result["trace"])
     if "until" in run.result:
         return f"waited until {run.result['until'][:16].replace('T', ' ')} UTC"
+    if "passed_over" in run.result:
+        return "mailed nothing: had it already"
+    if run.result.get("kind") in MigrationPlan.Action:
+        return f"when v{run.result['version']} was published"
     return "-"
 
 

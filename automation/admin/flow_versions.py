@@ -68,11 +68,7 @@ class FlowVersionAdmin(KeptAdmin):
 
     @admin.display(description="enter again?")
     def re_entry(self, version: FlowVersion) -> str:
-        definition = of_version(version)
-        words_for_it = ReEntry(definition.re_entry).label
-        if definition.re_entry_after:
-            return f"{words_for_it}: {words.span(definition.re_entry_after)}"
-        return f"{words_for_it}: {definition.re_entry_path}" if definition.re_entry_path else words_for_it
+        return re_entry(of_version(version))
 
     @admin.display(description="only if not older than")
     def max_event_age(self, version: FlowVersion) -> str:
@@ -82,6 +78,13 @@ class FlowVersionAdmin(KeptAdmin):
     @admin.display(description="if nobody knows whether it was sent")
     def if_uncertain(self, version: FlowVersion) -> str:
         return UncertainPolicy(of_version(version).uncertain_policy).label
+
+
+def re_entry(definition: Definition) -> str:
+    asked = ReEntry(definition.re_entry).label
+    if definition.re_entry_after:
+        return f"{asked}: {words.span(definition.re_entry_after)}"
+    return f"{asked}: {definition.re_entry_path}" if definition.re_entry_path else asked
 
 
 def _steps(definition: Definition) -> Table:
@@ -94,16 +97,16 @@ def _steps(definition: Definition) -> Table:
             [
                 f"{key} (first)" if key == definition.start else key,
                 config["kind"],
-                _what(config, templates),
-                _then(config),
+                what(config, templates),
+                then(config),
             ]
-            for key, config in _in_reading_order(definition)
+            for key, config in in_reading_order(definition)
         ],
         empty="None.",
     )
 
 
-def _in_reading_order(definition: Definition) -> Iterator[tuple[str, JsonObject]]:
+def in_reading_order(definition: Definition) -> Iterator[tuple[str, JsonObject]]:
     """From the first step on; the database keeps steps in an order of its own. Publishing left none unreachable."""
     waiting, seen = deque([definition.start]), set[str]()
     while waiting:
@@ -115,7 +118,7 @@ def _in_reading_order(definition: Definition) -> Iterator[tuple[str, JsonObject]
             waiting.extend(following for following in (config.get("next"), config.get("else")) if following)
 
 
-def _what(config: JsonObject, templates: dict[int, Template]) -> object:
+def what(config: JsonObject, templates: dict[int, Template]) -> object:
     """A kind that this page does not know shows nothing more than its name."""
     if "template" in config:
         return link(templates.get(config["template"]))
@@ -124,6 +127,6 @@ def _what(config: JsonObject, templates: dict[int, Template]) -> object:
     return rule_view(config["rule"]) if "rule" in config else "-"
 
 
-def _then(config: JsonObject) -> str:
+def then(config: JsonObject) -> str:
     following = config.get("next") or "the end"
     return f"{following}, else {config['else'] or 'the end'}" if "else" in config else following

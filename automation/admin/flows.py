@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from automation.admin import flow_calendar, flow_trigger, rates
+from automation.admin import flow_calendar, flow_publishing, flow_trigger, rates
 from automation.admin.accounts import BRAKES, PauseForm
 from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
@@ -23,11 +24,10 @@ from automation.admin.json_field import RuleField
 from automation.admin.lift_table import lift_table
 from automation.admin.tables import SHOWN, Table, label, link_to, when
 from automation.core.lanes import Lane
-from automation.enrollments.models import Enrollment
+from automation.enrollments.in_flight import in_flight
 from automation.flows.draft import look_at
 from automation.flows.models import Flow, FlowVersion
 from automation.flows.pause import archive, pause, resume
-from automation.flows.publish import FlowInvalid, publish
 
 Status = Flow.Status
 
@@ -150,19 +150,14 @@ class FlowAdmin(PageAdmin):
     def response_change(self, request: HttpRequest, obj: Flow) -> HttpResponse:
         """By now the form and its steps are saved."""
         if "_publish" in request.POST:
-            self._publish(request, obj)
-            return HttpResponseRedirect(request.path)
+            return flow_publishing.begin(self, request, obj)
         return super().response_change(request, obj)
 
-    def _publish(self, request: HttpRequest, flow: Flow) -> None:
-        try:
-            version = publish(flow=flow, by=request.user if request.user.is_authenticated else None)
-        except FlowInvalid:
-            self.message_user(request, "Saved, but not published: see below what is missing.", messages.WARNING)
-            return
-        self.log_change(request, flow, f"Published v{version.number}.")
-        begins = "begins once the flow is resumed" if flow.status == Status.PAUSED else "is live"
-        self.message_user(request, f"v{version.number} of “{flow}” {begins}.", messages.SUCCESS)
+    def get_urls(self) -> list[URLPattern]:
+        """The page that asks back before publishing."""
+        show = self.admin_site.admin_view(partial(flow_publishing.page, self))
+        publishing = path("<path:object_id>/publish/", show, name="automation_flow_publish")
+        return [publishing, *super().get_urls()]
 
     @action(
         description="Pause",
@@ -240,12 +235,10 @@ def status_label(flow: Flow) -> SafeString:
 
 
 def _people(flow: Flow) -> Table:
-    here = Enrollment.objects.filter(flow=flow, status=Enrollment.Status.ACTIVE)
-    counts = here.values("step_key", "flow_version__number").annotate(people=Count("pk")).order_by("-people")
     return Table(
         "In it now",
         ["Waiting for step", "Version", "People"],
-        [[row["step_key"], f"v{row['flow_version__number']}", f"{row['people']:,}"] for row in counts],
+        [[one.step_key, f"v{one.number}", f"{one.people:,}"] for one in in_flight(flow)],
         empty="Nobody.",
     )
 

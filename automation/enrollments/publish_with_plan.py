@@ -30,17 +30,22 @@ class Choice:
 
 
 class PlanInvalid(Exception):
-    """The plan moves people to a step that there is not, or out of a version of another flow."""
+    """The plan is not for this draft: it moves people to a step that there is not, or was made for another one."""
 
 
 @transaction.atomic
-def publish_with_plan(*, flow: Flow, choices: Sequence[Choice], by: "AbstractBaseUser | None" = None) -> FlowVersion:
+def publish_with_plan(
+    *, flow: Flow, choices: Sequence[Choice], by: "AbstractBaseUser | None" = None, looked_at: str = ""
+) -> FlowVersion:
     """Version and plan begin to hold together; the people are moved soon after, by the migrate pump.
 
     Raises FlowInvalid or PlanInvalid, and changes nothing. A choice takes the place of an earlier one for the same
-    people that is not done yet.
+    people that is not done yet. `looked_at` is the content hash of the draft that the plan was made for; empty:
+    whatever the draft says.
     """
     version = publish(flow=flow, by=by)
+    if looked_at not in {"", version.content_hash}:
+        raise PlanInvalid("The draft has been changed meanwhile. See below what publishing it would do now.")
     _check(choices, version)
     at = timezone.now()
     for choice in choices:  # As many as people chose by hand.

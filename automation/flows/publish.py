@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from automation.flows import definition, send_when
+from automation.flows.draft import version_of
 from automation.flows.models import Flow, FlowVersion
 from automation.flows.validate import Fault, validate
 
@@ -34,24 +34,11 @@ def publish(*, flow: Flow, by: "AbstractBaseUser | None" = None) -> FlowVersion:
     graph, faults = validate(flow)
     if faults:
         raise FlowInvalid(faults)
-    stored = definition.to_json(flow, graph.steps, graph.start)
-    version = flow.live_version
-    content_hash = definition.hash_of(flow, stored)
-    if version is None or version.content_hash != content_hash:
-        version = FlowVersion.objects.create(
-            flow=flow,
-            number=_next_number(flow),
-            trigger_kind=flow.trigger_kind,
-            trigger_id=flow.trigger_id,
-            trigger_key=flow.trigger_key,
-            lane=flow.lane,
-            topic_id=flow.topic_id,
-            sender_id=flow.sender_id,
-            send_when=send_when.to_json(flow),
-            definition=stored,
-            content_hash=content_hash,
-            published_by_id=by.pk if by else None,
-        )
+    draft, version = version_of(flow, graph), flow.live_version
+    if version is None or version.content_hash != draft.content_hash:
+        version = draft
+        version.number, version.published_by_id = _next_number(flow), by.pk if by else None
+        version.save()
     at = timezone.now()
     status = flow.status if flow.status == Flow.Status.PAUSED else Flow.Status.LIVE
     brakes_from = at if flow.status == Flow.Status.ARCHIVED else flow.brakes_from

@@ -24,6 +24,8 @@ def test_a_step_is_edited_and_published(page: Page):
     page.locator("[name=steps-1-wait_for_0]").fill("3")
     page.locator("[name=steps-1-wait_for_1]").select_option("hours")
     page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("Nobody waits in an older version.")).to_be_visible()
+    page.get_by_role("button", name="Publish").click()
 
     expect(page.get_by_text("v2 of “Welcome series” is live.")).to_be_visible()
     expect(page.get_by_text("wait 3 hours")).to_be_visible()

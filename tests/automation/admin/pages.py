@@ -50,6 +50,13 @@ def _inputs(form: BaseForm) -> list[tuple[str, Any]]:
     return inputs
 
 
+def publish(client: Client, row: Model, **changes: Any) -> Any:
+    """Save with “Save and publish”, and confirm what the next page shows without changing it."""
+    response = save(client, row, _publish="Save and publish", **changes)
+    confirming = client.get(response.url)
+    return client.post(response.url, {"looked_at": confirming.context["form"]["looked_at"].value()})
+
+
 def press(client: Client, row: Model, action: str, **fields: Any) -> Any:
     """Confirm the dialog of one of the buttons at the top of the page of `row`."""
     return client.post(url(type(row), action, row.pk), {"_form_submitted": "on", **fields})

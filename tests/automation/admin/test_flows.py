@@ -16,7 +16,7 @@ from automation.flows.recurrence import fault
 from automation.flows.steps import KINDS
 from automation.flows.triggers import Timing, TriggerKind
 from automation.models import Tally
-from tests.automation.admin.pages import filled_in, press, said, save, url
+from tests.automation.admin.pages import filled_in, press, publish, said, save, url
 from tests.factories import make_enrollment, make_flow, make_live_flow, make_sender, make_template, send, wait
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_every_kind_of_step_has_its_fields():
 def test_save_and_publish_makes_live_what_the_form_says(admin_client):
     flow = make_live_flow(wait(days=1))
 
-    response = save(admin_client, flow, **{"steps-0-wait_for_0": "2", **PUBLISH})
+    response = publish(admin_client, flow, **{"steps-0-wait_for_0": "2"})
 
     flow.refresh_from_db()
     assert flow.live_version.number == 2
@@ -76,7 +76,7 @@ def test_a_paused_flow_that_is_published_stays_paused_and_says_so(admin_client):
     flow = make_live_flow(wait(days=1))
     Flow.objects.update(status="paused")
 
-    response = save(admin_client, flow, **{"steps-0-wait_for_0": "2", **PUBLISH})
+    response = publish(admin_client, flow, **{"steps-0-wait_for_0": "2"})
 
     flow.refresh_from_db()
     assert (flow.status, flow.live_version.number) == ("paused", 2)
