@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('automation', '0011_re_entry'),
+        ('automation', '0012_hooks'),
     ]
 
     operations = [
