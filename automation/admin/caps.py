@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from automation.admin import words
 from automation.admin.base import PageAdmin
 from automation.admin.fields import DurationField
 from automation.admin.tables import label
+from automation.core.spans import span
 from automation.delivery.models import FrequencyCap
 
 
@@ -84,4 +84,4 @@ def sentence(cap: FrequencyCap) -> str:
     kind = cap.lane or "marketing"
     mails = f"1 {kind} mail" if cap.limit == 1 else f"{cap.limit:,} {kind} mails"
     about = f" about {cap.topic.name}" if cap.topic else ""
-    return f"Nobody gets more than {mails}{about} in {words.span(cap.period)}."
+    return f"Nobody gets more than {mails}{about} in {span(cap.period)}."

@@ -20,6 +20,7 @@ from automation.admin.agreement import Agreement, AgreementAdmin
 from automation.admin.attempts import error_of
 from automation.admin.fields import DurationField
 from automation.admin.tables import SHOWN, Table, link, when
+from automation.core.spans import span
 from automation.delivery.foresee import LIMIT, MAX_AGE, Fate, Prospect, foresee
 from automation.delivery.models import Message, MessageQuerySet
 from automation.delivery.replay import replay
@@ -32,7 +33,7 @@ CODE = Func(F("reason"), Value(":"), Value(1), function="split_part", output_fie
 class ReplayAgreement(Agreement):
     max_age = DurationField(
         label="Too old is what is over",
-        help_text=f"Empty: what its flow allows an event, else {words.span(MAX_AGE)}.",
+        help_text=f"Empty: what its flow allows an event, else {span(MAX_AGE)}.",
     )
 
     @property

@@ -15,6 +15,7 @@ from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import SHOWN, Table, label, link, link_to, when
 from automation.core.json import JsonObject
+from automation.core.spans import span
 from automation.enrollments.enter import Verdict
 from automation.enrollments.models import Enrollment
 from automation.enrollments.passed_over import passed_over
@@ -121,7 +122,7 @@ def _because(decision: JsonObject) -> object:
         return "-"
     if "age_s" in seen:
         age, limit = timedelta(seconds=seen["age_s"]), timedelta(seconds=seen["limit_s"])
-        return f"{words.span(age)} old, and the limit is {words.span(limit)}"
+        return f"{span(age)} old, and the limit is {span(limit)}"
     if "again_at" in seen:
         return f"may enter again from {seen['again_at'][:16].replace('T', ' ')} UTC on"
     if "path" in seen:

@@ -15,34 +15,37 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from automation.admin import words
-from automation.admin.fields import DurationField
 from automation.admin.json_field import RuleField
-from automation.admin.rule_view import one_line
+from automation.admin.step_fields import form_field
 from automation.core import rules
 from automation.flows.draft import Draft
 from automation.flows.models import Step
+from automation.flows.steps import KINDS, Field
 
-Kind = Step.Kind
-
-# Which fields a kind of step has besides its name.
+# What only some kinds have, in the order of the kinds; what several have is one field of the form.
+_OPTIONS: dict[str, Field] = {one.name: one for kind in KINDS.values() for one in kind.fields if not one.is_column}
+_PREFIX = "option_"
+_COLUMNS = {one.name: one for kind in reversed(KINDS.values()) for one in kind.fields if one.is_column}
 NEEDS = {
-    Kind.SEND: ["template", "next_key"],
-    Kind.WAIT: ["wait_for", "next_key"],
-    Kind.BRANCH: ["rule", "next_key", "else_key"],
-    Kind.EXIT: [],
+    name: [one.name if one.is_column else _PREFIX + one.name for one in kind.fields] for name, kind in KINDS.items()
 }
 
 
 class StepForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
-    wait_for = DurationField(label="Wait for")
+    kind = forms.ChoiceField(
+        label="What happens",
+        choices=[("", "---------"), *((kind.name, kind.label) for kind in KINDS.values())],
+        widget=UnfoldAdminSelectWidget({"data-needs": json.dumps(NEEDS)}),
+    )
+    wait_for = form_field(_COLUMNS["wait_for"])
     rule = RuleField(label="If", help_text=RuleField.HELP)
 
     class Meta:
         model = Step
         fields = ["kind", "key", "template", "wait_for", "rule", "next_key", "else_key", "position"]
-        labels = {"kind": "What happens", "key": "Name", "next_key": "Then go to", "else_key": "Else go to"}
+        labels = {"key": "Name", **{name: one.label for name, one in _COLUMNS.items()}}
         help_texts = {
             "key": "Small letters, digits, - and _. Reports and rules call the step by it, so keep it.",
             "template": "",
@@ -52,7 +55,22 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].widget.attrs["data-needs"] = json.dumps(NEEDS)
+        for name in _OPTIONS:
+            self.initial.setdefault(_PREFIX + name, self.instance.options.get(name))
+
+    def clean(self) -> dict[str, Any]:
+        """Of the options, those that the kind has and that were given."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = KINDS.get(cleaned.get("kind", ""))
+        own = [one.name for one in kind.fields if not one.is_column] if kind else []
+        given = {name: cleaned.get(_PREFIX + name) for name in own}
+        self.instance.options = {name: value for name, value in given.items() if value not in (None, "", [], {})}
+        return cleaned
+
+
+# As if they were written out above: Django reads them from here when the inline makes its own form of this.
+StepForm.declared_fields |= {_PREFIX + name: form_field(one) for name, one in _OPTIONS.items()}
+_FIELDS = [*StepForm.Meta.fields[:-3], *(_PREFIX + name for name in _OPTIONS), *StepForm.Meta.fields[-3:]]
 
 
 class StepFormSet(PaginationInlineFormSet):
@@ -76,7 +94,7 @@ class StepInline(StackedInline):
     model = Step
     form = StepForm
     formset = StepFormSet
-    fields = StepForm.Meta.fields
+    fields = _FIELDS
     extra = 0
     ordering_field = "position"
     hide_ordering_field = True
@@ -114,19 +132,12 @@ def _title(step: Step, faults: list[str]) -> SafeString:
 
 
 def _gist(step: Step) -> str:
-    if step.kind == Kind.SEND:
-        return f"send “{step.template}”" if step.template else "send"
-    if step.kind == Kind.WAIT:
-        return f"wait {words.span(step.wait_for)}" if step.wait_for else "wait"
-    if step.kind == Kind.BRANCH:
-        return f"if {_question(step)}"
-    return step.get_kind_display()
-
-
-def _question(step: Step) -> str:
-    """A draft's rule may have come from elsewhere, unchecked."""
+    """A draft may not be complete, and its rule may have come from elsewhere, unchecked."""
+    kind = KINDS.get(step.kind)
+    if kind is None:
+        return step.kind
     try:
-        rules.check(step.rule)
-    except rules.RuleInvalid:
-        return "…"
-    return one_line(step.rule)
+        gist = kind.gist(kind.compile(step, None))
+    except (rules.RuleInvalid, KeyError, ValueError, TypeError):
+        return kind.label
+    return f"{gist} “{step.template}”" if step.template and kind.bare and kind.bare.name == "template" else gist

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -11,13 +10,15 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from automation.admin import flow_trigger, words
+from automation.admin import flow_trigger
 from automation.admin.base import KeptAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link, when
 from automation.core.json import JsonObject
+from automation.core.spans import span
 from automation.flows.definition import Definition, of_version
 from automation.flows.models import FlowVersion, ReEntry, UncertainPolicy
+from automation.flows.steps import KINDS
 from templates_app.models import Template
 
 
@@ -73,7 +74,7 @@ class FlowVersionAdmin(KeptAdmin):
     @admin.display(description="only if not older than")
     def max_event_age(self, version: FlowVersion) -> str:
         limit = of_version(version).max_event_age
-        return words.span(limit) if limit is not None else "no limit"
+        return span(limit) if limit is not None else "no limit"
 
     @admin.display(description="if nobody knows whether it was sent")
     def if_uncertain(self, version: FlowVersion) -> str:
@@ -83,7 +84,7 @@ class FlowVersionAdmin(KeptAdmin):
 def re_entry(definition: Definition) -> str:
     asked = ReEntry(definition.re_entry).label
     if definition.re_entry_after:
-        return f"{asked}: {words.span(definition.re_entry_after)}"
+        return f"{asked}: {span(definition.re_entry_after)}"
     return f"{asked}: {definition.re_entry_path}" if definition.re_entry_path else asked
 
 
@@ -115,18 +116,22 @@ def in_reading_order(definition: Definition) -> Iterator[tuple[str, JsonObject]]
             seen.add(key)
             config = definition.steps[key]
             yield key, config
-            waiting.extend(following for following in (config.get("next"), config.get("else")) if following)
+            waiting.extend(following for following in KINDS[config["kind"]].leads_to(config) if following)
 
 
 def what(config: JsonObject, templates: dict[int, Template]) -> object:
-    """A kind that this page does not know shows nothing more than its name."""
     if "template" in config:
         return link(templates.get(config["template"]))
-    if "seconds" in config:
-        return words.span(timedelta(seconds=config["seconds"]))
-    return rule_view(config["rule"]) if "rule" in config else "-"
+    return rule_view(config["rule"]) if config["kind"] == "branch" else KINDS[config["kind"]].gist(config)
 
 
 def then(config: JsonObject) -> str:
-    following = config.get("next") or "the end"
-    return f"{following}, else {config['else'] or 'the end'}" if "else" in config else following
+    ways = KINDS[config["kind"]].leads_to(config)
+    if "else" in config:
+        *ways, otherwise = ways
+        return f"{_named(ways)}, else {otherwise or 'the end'}"
+    return _named(ways)
+
+
+def _named(ways: list[str | None]) -> str:
+    return ", ".join(way or "the end" for way in dict.fromkeys(ways))

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from automation.admin import words
 from automation.admin.tables import Table
 from automation.core.intervals import wilson
+from automation.core.spans import span
 from automation.enrollments.lift import MIN_CONVERSIONS, MIN_PEOPLE, Finding, Group, Lift, lift_of
 from automation.flows.models import Flow
 
@@ -17,7 +17,7 @@ def lift_table(flow: Flow, at: datetime) -> list[Table]:
     if lift is None:
         hint = Table(TITLE, [], [], empty="Choose an event that says when it has helped, save and publish.")
         return [hint] if flow.holdout_percent else []
-    time = words.span(flow.conversion_within)
+    time = span(flow.conversion_within)
     return [
         Table(
             TITLE,

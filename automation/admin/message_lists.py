@@ -9,6 +9,7 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
 from automation.admin import words
+from automation.core.spans import span
 from automation.delivery.foresee import MAX_AGE
 from automation.delivery.models import Message
 from automation.delivery.reap import GRACE
@@ -55,7 +56,7 @@ class GraceFilter(DropdownFilter):
     parameter_name = "grace"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        over = f"over: uncertain for {words.span(GRACE)} or longer"
+        over = f"over: uncertain for {span(GRACE)} or longer"
         return [("runs", "runs"), ("over", over)] if shows(request, Message.Status.UNCERTAIN) else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:

@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from automation.admin import words
 from automation.admin.agreement import Agreement, AgreementAdmin
 from automation.admin.tables import SHOWN, Table, label, link, when
+from automation.core.spans import span
 from automation.delivery.models import Message, MessageQuerySet
 from automation.delivery.outlook import Outlook, outlook
 from automation.delivery.reap import GRACE
@@ -141,7 +142,7 @@ class UncertainAdmin(AgreementAdmin):
 
 def _told(ahead: Outlook, at: datetime) -> SafeString:
     if ahead.left:
-        what = format_html("{} no report within {}; a late one, or you", label("left", "warning"), words.span(GRACE))
+        what = format_html("{} no report within {}; a late one, or you", label("left", "warning"), span(GRACE))
     elif ahead.resends:
         what = format_html("a report of the ESP; else it is sent again {}", when(ahead.decided_at))
     else:

@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from automation.core.spans import span
 from automation.delivery.caps import CAPPED
 from automation.delivery.hours import NEVER_OPEN, OUTSIDE_HOURS
 from automation.enrollments.enter import Verdict
 from suppression.models import Reason
 from suppression.policy import NO_CONSENT, UNKNOWN_TOPIC
-
-UNITS = [("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))]
 
 VERDICTS: dict[str, str] = {
     Verdict.ENTERED: "entered",
@@ -58,20 +57,6 @@ REASONS: dict[str, str] = {
 }
 
 
-def span(duration: timedelta) -> str:
-    """“3 days”, “1 hour 30 minutes”, “20 seconds”: the two largest units that matter."""
-    parts = []
-    left = abs(duration)
-    for name, unit in UNITS:
-        count, left = divmod(left, unit)
-        if count:
-            parts.append(_count(count, name))
-    seconds = round(left.total_seconds())
-    if seconds or not parts:
-        parts.append(_count(seconds, "second"))
-    return " ".join(parts[:2])
-
-
 def distance(at: datetime, now: datetime) -> str:
     """“in 2 days”, “5 minutes ago”, “just now”: the largest unit only."""
     between = at - now
@@ -88,7 +73,3 @@ def reason(code_and_words: str) -> str:
         return code_and_words
     meaning = REASONS[code]
     return f"{meaning}: {reason(said)}" if said else meaning
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"

@@ -1,7 +1,7 @@
 """Reading what backend services tell about a contact."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 from zoneinfo import available_timezones
@@ -25,6 +25,11 @@ def read_contact(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_CONTACT_BYTES:
         raise Refused(Fault("", "too_large", f"A contact may have {MAX_CONTACT_BYTES // 1024} KiB at most."))
     return read_fields(parse_object(raw), _READERS)
+
+
+def read_changes(fields: Mapping[str, Json]) -> dict[str, Any]:
+    """The same, of fields in hand."""
+    return read_fields(fields, _READERS)
 
 
 def read_external_id(value: str) -> str:

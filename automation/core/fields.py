@@ -18,7 +18,9 @@ class BadValue(ValueError):
         self.message = message
 
 
-def read_fields(tree: JsonObject, readers: Mapping[str, Reader], *, required: Collection[str] = ()) -> dict[str, Any]:
+def read_fields(
+    tree: Mapping[str, Json], readers: Mapping[str, Reader], *, required: Collection[str] = ()
+) -> dict[str, Any]:
     """What `readers` make of the fields that `tree` has. Raises Refused with every fault, unknown fields included."""
     values: dict[str, Any] = {}
     faults = [_fault(name, "missing", "This field is required.") for name in required if name not in tree]

@@ -68,5 +68,13 @@ def _without_moved(enrollments: Sequence[Enrollment], at: datetime) -> Sequence[
 def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime) -> Walked:
     facts = facts_of(enrollment.event, enrollment.contact, history)
     steps = of_version(enrollment.flow_version).steps
-    walked = walk(steps, start=enrollment.step_key, visits=enrollment.visits, facts=facts, at=at, had=had)
+    walked = walk(
+        steps,
+        start=enrollment.step_key,
+        visits=enrollment.visits,
+        facts=facts,
+        at=at,
+        had=had,
+        rests_since=enrollment.rests_since,
+    )
     return Walked(enrollment.pk, enrollment.flow_version, enrollment.contact, facts, walked)

@@ -69,8 +69,13 @@ def decide(
 
 
 def facts_of(event: Event | None, contact: Contact, history: History) -> JsonObject:
-    """What rules and templates of this event and contact can read. No event: a schedule entered the contact."""
-    return {"contact": contact.facts(), "event": event.facts() if event else {}, "history": history}
+    """What rules, templates and steps can read. No event: a schedule entered the contact."""
+    return {
+        "contact_id": contact.pk,
+        "contact": contact.facts(),
+        "event": event.facts() if event else {},
+        "history": history,
+    }
 
 
 def _entry_key(definition: Definition, event: Event, facts: JsonObject) -> str | None:

@@ -51,6 +51,8 @@ class Enrollment(models.Model):
     step_key = models.CharField(max_length=64, blank=True)  # The next step to run; empty at the end.
     visits = models.PositiveIntegerField(default=0)  # Steps run so far; numbers the next step run.
     due_at = models.DateTimeField(null=True)  # Null: finished.
+    # Since when it has rested at that step, which has been run and is to be resumed. Null: the step is to be run.
+    rests_since = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     failure = models.TextField(blank=True)  # Why it was set aside.
     entered_at = models.DateTimeField(default=timezone.now)

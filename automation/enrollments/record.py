@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from automation.contacts.change import COLUMNS, changed
 from automation.contacts.models import Contact
 from automation.core import sql
 from automation.core.json import JsonObject
@@ -23,7 +24,10 @@ class Walked(NamedTuple):
 
 
 def record(walked: Sequence[Walked], *, at: datetime) -> None:
-    """Write the step runs and messages of these walks. A constant number of statements, in the caller's transaction."""
+    """Write the step runs and messages of these walks, and what they changed of contacts, who are locked.
+
+    A constant number of statements, in the caller's transaction.
+    """
     runs = [
         {"enrollment_id": one.enrollment_id, "step_key": key, "visit": visit, "result": result, "ran_at": at}
         for one in walked
@@ -36,6 +40,23 @@ def record(walked: Sequence[Walked], *, at: datetime) -> None:
         for mail in one.walk.mails
     ]
     compose(wishes, at=at)
+    _change([one for one in walked if one.walk.changes], at)
+
+
+def _change(walked: Sequence[Walked], at: datetime) -> None:
+    """One change after the other, so that of two runs of one contact neither undoes what the other did."""
+    contacts: dict[int, Contact] = {}
+    for one in walked:
+        contact = contacts.setdefault(one.contact.pk, one.contact)
+        for change in one.walk.changes:
+            for name, value in changed(contact.facts(), change).items():
+                setattr(contact, name, value)
+    sql.update(Contact, [_columns(contact, at) for contact in contacts.values()])
+
+
+def _columns(contact: Contact, at: datetime) -> JsonObject:
+    names = ("attributes", *COLUMNS)
+    return {"id": contact.pk, **{name: getattr(contact, name) for name in names}, "updated_at": at}
 
 
 def place(walk: Walk, at: datetime) -> JsonObject:
@@ -46,6 +67,7 @@ def place(walk: Walk, at: datetime) -> JsonObject:
         "step_key": walk.step_key,
         "visits": walk.visits,
         "due_at": walk.due_at,
+        "rests_since": walk.rests_since,
         "attempts": 0,
         "ended_at": at if ended else None,
     }

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from automation.contacts.change import Change, changed
 from automation.core.json import Facts, JsonObject
 from automation.enrollments.mails_had import NONE, MailsHad
 from automation.flows.graph import MAX_STEPS
-from automation.flows.steps import KINDS
+from automation.flows.steps import KINDS, Move
 
 
 class EndlessWalk(RuntimeError):
@@ -27,34 +28,58 @@ class Mail:
 class Walk:
     runs: list[tuple[str, int, JsonObject]]  # (step key, visit, result) of each step run
     mails: list[Mail]
+    changes: list[Change]  # Of the contact, in their order.
     step_key: str  # Where it rests; empty at the end.
     due_at: datetime | None  # When to go on; None at the end.
+    rests_since: datetime | None  # If the step where it rests has been run, and is to be resumed: since when.
     visits: int
 
 
 def walk(
-    steps: Mapping[str, JsonObject], *, start: str, visits: int, facts: Facts, at: datetime, had: MailsHad = NONE
+    steps: Mapping[str, JsonObject],
+    *,
+    start: str,
+    visits: int,
+    facts: Facts,
+    at: datetime,
+    rests_since: datetime | None = None,
+    had: MailsHad = NONE,
 ) -> Walk:
-    """Run steps from `start`. `visits` counts the steps that this enrollment has run before, and numbers these.
+    """Run steps from `start`, or resume it for who has rested there. `visits` counts the steps that this enrollment has
+    run before, and numbers these.
 
-    What the contact `had` before it was moved to this version is passed over, and its step run says so.
+    What a step changes of the contact, those after it see. What the contact `had` before it was moved to this version
+    is passed over, and its step run says so.
     """
     runs: list[tuple[str, int, JsonObject]] = []
     mails: list[Mail] = []
+    changes: list[Change] = []
     key: str | None = start
     while key:
         if len(runs) >= MAX_STEPS:  # Publishing refuses longer flows, and loops without a wait.
             raise EndlessWalk(f"{MAX_STEPS} steps without a wait, now at “{key}”")
         config = steps[key]
-        move = KINDS[config["kind"]].run(config, facts, at)
+        since, rests_since = rests_since, None
+        move = _move(config, facts, since, at)
         visit = visits + len(runs) + 1
-        result = {"kind": config["kind"], "next": move.next, **move.result}
+        following = key if move.stays else move.next
+        result = {"kind": config["kind"], "next": following, **move.result}
         if move.mail and had.repeats(key, move.mail):
             result["passed_over"] = "had it already"
         elif move.mail:
             mails.append(Mail(key, visit, move.mail))
         runs.append((key, visit, result))
-        key = move.next
+        if move.change:
+            changes.append(move.change)
+            facts = {**facts, "contact": {**facts["contact"], **changed(facts["contact"], move.change)}}
+        key = following
         if move.due_at and key:
-            return Walk(runs, mails, key, move.due_at, visits + len(runs))
-    return Walk(runs, mails, "", None, visits + len(runs))
+            return Walk(
+                runs, mails, changes, key, move.due_at, (since or at) if move.stays else None, visits + len(runs)
+            )
+    return Walk(runs, mails, changes, "", None, None, visits + len(runs))
+
+
+def _move(config: JsonObject, facts: Facts, since: datetime | None, at: datetime) -> Move:
+    kind = KINDS[config["kind"]]
+    return kind.resume(config, facts, since, at) if since and kind.resume else kind.run(config, facts, at)

@@ -145,27 +145,18 @@ class Flow(Triggered):
 class Step(models.Model):
     """One step of a flow's draft. Editing it changes nothing that runs, until the flow is published."""
 
-    class Kind(models.TextChoices):
-        SEND = "send", "send a mail"
-        WAIT = "wait", "wait"
-        BRANCH = "branch", "branch: if … else …"
-        EXIT = "exit", "exit"
-
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField(default=0, db_index=False)
     key = models.CharField(max_length=64, validators=[key_validator], help_text="Names this step within the flow.")
-    kind = models.CharField(max_length=16, choices=Kind)
-    template = models.ForeignKey(
-        "templates_app.Template", models.PROTECT, null=True, blank=True, related_name="+", help_text="send: what."
-    )
-    wait_for = models.DurationField(
-        null=True, blank=True, validators=[], help_text="wait: how long, as “days hours:minutes:seconds”."
-    )
-    rule = models.JSONField(default=dict, blank=True, help_text="branch: the question.")
-    next_key = models.CharField(
-        max_length=64, blank=True, help_text="The step that follows (branch: if true). Empty: the one below."
-    )
-    else_key = models.CharField(max_length=64, blank=True, help_text="branch: the step that follows if false.")
+    kind = models.CharField(max_length=16)  # One of automation/flows/steps.
+    # What several kinds have …
+    template = models.ForeignKey("templates_app.Template", models.PROTECT, null=True, blank=True, related_name="+")
+    wait_for = models.DurationField(null=True, blank=True, validators=[])
+    rule = models.JSONField(default=dict, blank=True)
+    next_key = models.CharField(max_length=64, blank=True)  # Empty: the step below.
+    else_key = models.CharField(max_length=64, blank=True)
+    # … and what one kind alone has, as it declares it.
+    options = models.JSONField(default=dict, blank=True, db_default={})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["flow", "key"], name="step_key")]

@@ -1,8 +1,10 @@
 """The kinds of step. A kind is one module here, entered in this table; nothing else knows how many there are."""
 
-from automation.flows.steps import branch, leave, send, wait
-from automation.flows.steps.base import Move, StepKind
+from automation.flows.steps import branch, leave, send, split, switch, update, wait, wait_date, wait_time
+from automation.flows.steps.base import Config, Move, StepKind
+from automation.flows.steps.options import Field, Type
 
-KINDS: dict[str, StepKind] = {kind.name: kind for kind in (send.KIND, wait.KIND, branch.KIND, leave.KIND)}
+_MODULES = (send, wait, wait_time, wait_date, branch, switch, split, update, leave)
+KINDS: dict[str, StepKind] = {module.KIND.name: module.KIND for module in _MODULES}
 
-__all__ = ["KINDS", "Move", "StepKind"]
+__all__ = ["KINDS", "Config", "Field", "Move", "StepKind", "Type"]

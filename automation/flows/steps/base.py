@@ -1,21 +1,27 @@
 """What every kind of step is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from automation.contacts.change import Change
 from automation.core.json import Facts, JsonObject
 from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.steps.options import NEXT, Field
+
+Config = JsonObject  # What is published of a step: what its kind has compiled, and its `kind`.
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What running a step came to: where to go, when, and what to mail. A value: nothing has happened yet."""
+    """What running a step came to: where to go, when, and what to do. A value: nothing has happened yet."""
 
     next: str | None  # Key of the step that follows; None: the end.
     due_at: datetime | None = None  # When to go there; None: at once.
+    stays: bool = False  # It rests at this step until `due_at`, and is then resumed; `next` does not count.
     mail: int | None = None  # Id of the template to mail.
+    change: Change | None = None  # Of the contact.
     result: JsonObject = field(default_factory=dict)  # For the step run: what was decided and seen.
 
 
@@ -26,20 +32,36 @@ class StepKind:
     `faults(step, trigger)` says in a marketer's words what is wrong with a draft, of the fields that this kind has;
     others may hold anything. No trigger: a schedule. `compile(step, following)` turns a draft, which may have faults,
     into what is published, where `following` is the key of the step below it. `leads_to(config)` lists the steps that
-    may come next. `run(config, facts, at)` is pure.
+    may come next. `gist(config)` says in a few words what it does.
+    `run(config, facts, at)` is pure, and so is `resume(config, facts, since, at)`, which says how to go on for who has
+    rested at this step since then.
     """
 
     name: str
+    label: str
+    fields: Sequence[Field]
     faults: Callable[[Step, EventType | None], list[str]]
-    compile: Callable[[Step, str | None], JsonObject]
-    leads_to: Callable[[JsonObject], list[str | None]]
-    run: Callable[[JsonObject, Facts, datetime], Move]
+    compile: Callable[[Step, str | None], Config]
+    leads_to: Callable[[Config], list[str | None]]
+    gist: Callable[[Config], str]
+    run: Callable[[Config, Facts, datetime], Move]
+    resume: Callable[[Config, Facts, datetime, datetime], Move] | None = None
     waits: bool = False  # Time passes here, so a loop through it does no harm.
+
+    @property
+    def bare(self) -> Field | None:
+        """The one field that a configuration file gives as the step's value, where there is no other but `next`."""
+        own = [one for one in self.fields if one is not NEXT]
+        return own[0] if len(own) == 1 else None
 
 
 def next_of(step: Step, following: str | None) -> str | None:
     return step.next_key or following
 
 
-def only_next(config: JsonObject) -> list[str | None]:
+def only_next(config: Config) -> list[str | None]:
     return [config["next"]]
+
+
+def next_and_else(config: Config) -> list[str | None]:
+    return [config["next"], config["else"]]

@@ -7,30 +7,40 @@ from automation.core.json import Facts, JsonObject
 from automation.events.models import EventType
 from automation.flows.models import Step
 from automation.flows.schema import unknown_fields
-from automation.flows.steps.base import Move, StepKind, next_of
+from automation.flows.steps.base import Config, Move, StepKind, next_and_else, next_of
+from automation.flows.steps.options import ELSE, THEN, Field, Type
+
+IF = Field("rule", "if", Type.RULE, "If", required=True)
+
+
+def rule_faults(rule: JsonObject, trigger: EventType | None) -> list[str]:
+    try:
+        rules.check(rule)
+    except rules.RuleInvalid as error:
+        return [f"The rule cannot be read. {error}"]
+    return unknown_fields(rule, trigger)
 
 
 def _faults(step: Step, trigger: EventType | None) -> list[str]:
-    if not step.rule:
-        return ["Say which question decides."]
-    try:
-        rules.check(step.rule)
-    except rules.RuleInvalid as error:
-        return [f"The rule cannot be read. {error}"]
-    return unknown_fields(step.rule, trigger)
+    return rule_faults(step.rule, trigger) if step.rule else ["Say which question decides."]
 
 
-def _compile(step: Step, following: str | None) -> JsonObject:
+def _compile(step: Step, following: str | None) -> Config:
     return {"rule": step.rule, "next": next_of(step, following), "else": step.else_key or following}
 
 
-def _leads_to(config: JsonObject) -> list[str | None]:
-    return [config["next"], config["else"]]
-
-
-def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
+def _run(config: Config, facts: Facts, at: datetime) -> Move:
     trace = rules.evaluate(config["rule"], facts, at=at)
     return Move(next=config["next"] if trace["result"] else config["else"], result={"trace": trace})
 
 
-KIND = StepKind("branch", faults=_faults, compile=_compile, leads_to=_leads_to, run=_run)
+KIND = StepKind(
+    "branch",
+    "branch: if … else …",
+    (IF, THEN, ELSE),
+    faults=_faults,
+    compile=_compile,
+    leads_to=next_and_else,
+    gist=lambda config: f"if {rules.sentence(config['rule'])}",
+    run=_run,
+)

@@ -2,17 +2,26 @@
 
 from datetime import datetime
 
-from automation.core.json import Facts, JsonObject
+from automation.core.json import Facts
 from automation.flows.models import Step
-from automation.flows.steps.base import Move, StepKind
+from automation.flows.steps.base import Config, Move, StepKind
 
 
-def _compile(step: Step, following: str | None) -> JsonObject:
+def _compile(step: Step, following: str | None) -> Config:
     return {}
 
 
-def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
+def _run(config: Config, facts: Facts, at: datetime) -> Move:
     return Move(next=None)
 
 
-KIND = StepKind("exit", faults=lambda step, trigger: [], compile=_compile, leads_to=lambda config: [None], run=_run)
+KIND = StepKind(
+    "exit",
+    "exit",
+    (),
+    faults=lambda step, trigger: [],
+    compile=_compile,
+    leads_to=lambda config: [None],
+    gist=lambda config: "exit",
+    run=_run,
+)

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from automation.core.json import Facts, JsonObject
+from automation.core.json import Facts
 from automation.events.models import EventType
 from automation.flows.models import Step
 from automation.flows.schema import called, knows_path
-from automation.flows.steps.base import Move, StepKind, next_of, only_next
+from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
+from automation.flows.steps.options import NEXT, Field, Type
+
+TEMPLATE = Field("template", "send", Type.TEMPLATE, "Template")
 
 
 def _faults(step: Step, trigger: EventType | None) -> list[str]:
@@ -22,12 +25,21 @@ def _faults(step: Step, trigger: EventType | None) -> list[str]:
     ]
 
 
-def _compile(step: Step, following: str | None) -> JsonObject:
+def _compile(step: Step, following: str | None) -> Config:
     return {"template": step.template_id, "next": next_of(step, following)}
 
 
-def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
+def _run(config: Config, facts: Facts, at: datetime) -> Move:
     return Move(next=config["next"], mail=config["template"])
 
 
-KIND = StepKind("send", faults=_faults, compile=_compile, leads_to=only_next, run=_run)
+KIND = StepKind(
+    "send",
+    "send a mail",
+    (TEMPLATE, NEXT),
+    faults=_faults,
+    compile=_compile,
+    leads_to=only_next,
+    gist=lambda config: "send",
+    run=_run,
+)

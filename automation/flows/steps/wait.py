@@ -2,31 +2,49 @@
 
 from datetime import datetime, timedelta
 
-from automation.core.json import Facts, JsonObject
+from automation.core.json import Facts
+from automation.core.spans import span
 from automation.events.models import EventType
 from automation.flows.models import Step
-from automation.flows.steps.base import Move, StepKind, next_of, only_next
+from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
+from automation.flows.steps.options import NEXT, Field, Type
 
+FOR = Field("wait_for", "wait", Type.DURATION, "Wait for")
 # Nobody means longer, and far beyond, the end of a wait would be no date any more.
 LONGEST = timedelta(days=3653)
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
-    if step.wait_for is None or step.wait_for < timedelta(seconds=1):
+def duration_faults(wait_for: timedelta | None) -> list[str]:
+    if wait_for is None or wait_for < timedelta(seconds=1):
         return ["Say how long to wait (at least one second)."]
-    if step.wait_for > LONGEST:
-        return ["This is too long to wait. Ten years are the most."]
-    return []
+    return ["This is too long to wait. Ten years are the most."] if wait_for > LONGEST else []
 
 
-def _compile(step: Step, following: str | None) -> JsonObject:
-    wait_for = step.wait_for or timedelta(0)  # `_faults` has seen to it that there is one.
-    return {"seconds": wait_for.total_seconds(), "next": next_of(step, following)}
+def seconds_of(step: Step) -> float:
+    return (step.wait_for or timedelta(0)).total_seconds()  # Faults have seen to it that there is one.
 
 
-def _run(config: JsonObject, facts: Facts, at: datetime) -> Move:
+def _faults(step: Step, trigger: EventType | None) -> list[str]:
+    return duration_faults(step.wait_for)
+
+
+def _compile(step: Step, following: str | None) -> Config:
+    return {"seconds": seconds_of(step), "next": next_of(step, following)}
+
+
+def _run(config: Config, facts: Facts, at: datetime) -> Move:
     until = at + timedelta(seconds=config["seconds"])
     return Move(next=config["next"], due_at=until, result={"until": until.isoformat()})
 
 
-KIND = StepKind("wait", faults=_faults, compile=_compile, leads_to=only_next, run=_run, waits=True)
+KIND = StepKind(
+    "wait",
+    "wait for some time",
+    (FOR, NEXT),
+    faults=_faults,
+    compile=_compile,
+    leads_to=only_next,
+    gist=lambda config: f"wait {span(timedelta(seconds=config['seconds']))}",
+    run=_run,
+    waits=True,
+)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from automation.core.json import JsonObject
 from automation.flows.models import Flow, Step
 from automation.flows.publish import FlowInvalid, publish
@@ -9,7 +11,7 @@ from automation.management.configuration import calendar, shape
 from automation.management.configuration.changes import Change
 from automation.management.configuration.faults import Path
 from automation.management.configuration.kinds import BRAKES, brakes
-from automation.management.configuration.steps import step_fields, step_keys
+from automation.management.configuration.steps import kind_of, step_fields, step_keys, template_of
 from automation.management.configuration.triggers import CALLED, trigger_fields
 from automation.management.configuration.writer import Writer
 
@@ -60,7 +62,7 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
     }
 
 
-def _steps(writer: Writer, wanted: Sequence[shape.Step], path: Path) -> dict[str, JsonObject] | None:
+def _steps(writer: Writer, wanted: Sequence[Struct], path: Path) -> dict[str, JsonObject] | None:
     """The columns of each step, by its key. None, and faults, if two have the same or a template is not there."""
     steps: dict[str, JsonObject] = {}
     faultless = True
@@ -70,8 +72,8 @@ def _steps(writer: Writer, wanted: Sequence[shape.Step], path: Path) -> dict[str
             writer.faults.add((*place, "key"), f"There is another step “{key}” above.")
             faultless = False
         template = None
-        if isinstance(step, shape.Send):
-            template = writer.find("templates", step.send, (*place, "send"))
+        if (wanted_template := template_of(step)) is not None:
+            template = writer.find("templates", wanted_template, (*place, kind_of(step).name))
             faultless = faultless and template is not None
         steps[key] = {"position": position, "template": template, **step_fields(step)}
     return steps if faultless else None

@@ -13,6 +13,7 @@ from automation.delivery.providers import Provider
 from automation.flows.models import QuietHours, ReEntry, UncertainPolicy
 from automation.flows.triggers import Timing
 from automation.management.configuration.calendar_shape import Conversion, FrequencyCap, HouseRules, SendWindow
+from automation.management.configuration.steps import Step
 from suppression import models as suppression
 from templates_app import models as templates
 from templates_app.models import Format, WhenMissing
@@ -105,37 +106,6 @@ class Template(Struct):
     description: str = ""
     format: Format = _default(templates.Template, "format")
     variables: dict[str, Variable] = {}
-
-
-class Send(Struct):
-    send: str
-    key: str = ""
-    next: str = ""
-
-
-class Wait(Struct):
-    wait: timedelta
-    key: str = ""
-    next: str = ""
-
-
-class Question(Struct):
-    rule: JsonObject = field(name="if")
-    then: str = ""
-    otherwise: str = field(name="else", default="")
-
-
-class Branch(Struct):
-    branch: Question
-    key: str = ""
-
-
-class Exit(Struct):
-    exit: None
-    key: str = ""
-
-
-Step = Send | Wait | Branch | Exit
 
 
 class OnEvent(Struct):

@@ -268,7 +268,7 @@ def test_the_mail_of_the_last_day_is_shown_against_the_flows_own_limits(admin_cl
 
     fares = admin_client.get(url(Flow, "change", flow.pk)).context["tables"][1]
 
-    [[accepted, errors, bounces, complaints]] = fares.rows
+    [[accepted, errors, bounces, _, complaints, *_]] = fares.rows
     assert (accepted, errors, complaints) == ("200", "0: 0 %", "0")
     assert "4 %, over 3.5 %" in bounces
 
@@ -310,7 +310,7 @@ def test_a_version_is_read_in_the_order_in_which_it_runs(admin_client):
         ("a", "the end"),
     ]
     assert "contact.region is “EU”" in table.rows[1][2]
-    assert table.rows[2][2] == "3 hours"
+    assert table.rows[2][2] == "wait 3 hours"
     assert Step.objects.filter(key="zz").get().template.name in table.rows[0][2]
 
 
