@@ -19,8 +19,9 @@ HISTORY: Final = {
     "mail": ("template", "at_least", "at_most", "within", "since"),
     "segment": (),
 }
-# What may have become of a mail, and the column of Message that says when.
-MAIL: Final = {"sent": "sent_at", "opened": "opened_at", "clicked": "clicked_at"}
+# What may have become of a mail, and the column of Message that says when. By people: with machines, which open and
+# click as well, everybody would look interested.
+MAIL: Final = {"sent": "sent_at", "opened": "human_opened_at", "clicked": "human_clicked_at"}
 
 
 def group_of(node: JsonObject) -> str | None:

@@ -144,10 +144,14 @@ def test_mail_is_counted_by_what_became_of_it(node, count):
     person = make_contact()
     welcome = make_template(key="welcome").live_version
     make_message(
-        contact=person, template_version=welcome, sent_at=AT - timedelta(days=3), opened_at=AT - timedelta(days=2)
+        contact=person,
+        template_version=welcome,
+        sent_at=AT - timedelta(days=3),
+        opened_at=AT - timedelta(days=3),
+        human_opened_at=AT - timedelta(days=2),
     )
     make_message(contact=person, sent_at=AT - timedelta(days=1))
-    make_message(contact=person)
+    make_message(contact=person, opened_at=AT, clicked_at=AT)  # By machines alone.
     make_message(sent_at=AT)
 
     check(node)
