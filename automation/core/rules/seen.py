@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import BooleanField, DateTimeField, Expression, F, Field, Func, JSONField, TextField, Value
@@ -79,9 +79,9 @@ class Seen:
         """Is it a moment in this range? Texts are compared first: reading them for moments takes ten times as long."""
         near = []
         if after:
-            near.append(Sql('({0}) COLLATE "C" >= {1}', self.said, Value(_day(after, -1))))
+            near.append(Sql('({0}) COLLATE "C" >= {1}', self.said, Value(_day(after, -2))))
         if until:
-            near.append(Sql('({0}) COLLATE "C" < {1}', self.said, Value(_day(until, 2))))
+            near.append(Sql('({0}) COLLATE "C" < {1}', self.said, Value(_day(until, 3))))
         moments = [Value(end, output_field=DateTimeField()) for end in (after, until)]
         return all_of([*near, Sql(f"tstzrange({{0}}, {{1}}, '{ends}') @> {{2}}", *moments, self.moment)])
 
@@ -156,9 +156,9 @@ def _is_escaped(text: str) -> bool:
 
 
 def _day(moment: datetime, days: int) -> str:
-    """The date so many days later, as moments begin with it. Two are far enough for any offset to UTC."""
+    """The date so many days later, as moments begin with it. Two are enough for any two offsets to UTC."""
     try:
-        return (moment.astimezone(UTC) + timedelta(days)).date().isoformat()
+        return (moment.replace(tzinfo=None) + timedelta(days)).date().isoformat()
     except OverflowError:
         return ":"  # After all digits, as it is after the year 9999.
 

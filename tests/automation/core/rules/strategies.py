@@ -1,6 +1,7 @@
 """Random rules and facts: of few values, so that they meet, and of those apt to be taken for others."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -29,6 +30,20 @@ DATES = [
 ]
 # fmt: on
 
+SCALARS = [*NUMBERS, *TEXTS, *DATES, True, False]
+# Whatever a field may hold that is apt to be taken for something else.
+TELLING = [
+    *SCALARS,
+    None,
+    [],
+    {},
+    *([one] for one in SCALARS),
+    *({"x": one} for one in TEXTS),
+    [["a"]],
+    ["a", "b"],
+    [None],
+]
+
 storable = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4)
 texts = st.sampled_from(TEXTS) | st.sampled_from(DATES) | storable
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -48,26 +63,28 @@ held = st.recursive(
     max_leaves=10,
 )
 
-by_shape = {
+# Of values in rules, by the shape that an operator takes.
+VALUES: dict[str, list[Any]] = {
+    "scalar": SCALARS,
+    "scalars": [[1, "1"], ["a", True], [0.1, "é", False], ["50", 50], [""], [2**53, "2026-03-01"]],
+    "orderable": [*NUMBERS, *TEXTS, *DATES],
+    "range": [[0, 1], [0.1, 0.3], [2**53, 2**53 + 1], ["", "a"], ["1", "2"], ["a", "\U0001f600"], [-1, 1e300]],
+    "text": [text for text in [*TEXTS, *DATES] if text],
+    "domain": ["example.com", "Example.COM", "com", "éxample.com", "mail.example.com"],
+    "flag": [True, False],
+    "instant": [
+        *("2026-03-01", "2026-02-28T23:30:00-01:00", "2026-03-01T12:00Z", "2026-03-01 12:00:00.5", "2000-02-29"),
+        *("9999-12-31T23:00-09:00", "1000-01-01T00:00+09:00"),
+    ],
+    "duration": [{"days": 1}, {"hours": 12}, {"weeks": 1, "minutes": 30}, {"days": 3660}],
+}
+by_shape = {name: st.sampled_from(values) for name, values in VALUES.items()} | {
     "scalar": scalars,
     "scalars": st.lists(scalars, min_size=1, max_size=3),
     "orderable": numbers | texts,
     "range": st.lists(numbers, min_size=2, max_size=2).map(sorted)
     | st.lists(texts, min_size=2, max_size=2).map(sorted),
     "text": texts.filter(bool),
-    "domain": st.sampled_from(["example.com", "Example.COM", "com", "éxample.com", "mail.example.com"]),
-    "flag": st.booleans(),
-    "instant": st.sampled_from(
-        [
-            "2026-03-01",
-            "2026-02-28T23:30:00-01:00",
-            "9999-12-31T23:00-09:00",
-            "1000-01-01T00:00+09:00",
-            "2026-03-01T12:00Z",
-            "2026-03-01 12:00:00.5",
-        ]
-    ),
-    "duration": st.sampled_from([{"days": 1}, {"hours": 12}, {"weeks": 1, "minutes": 30}, {"days": 3660}]),
 }
 
 

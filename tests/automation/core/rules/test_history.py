@@ -60,7 +60,7 @@ def by_sql(rule, **how):
     return set(Contact.objects.filter(condition(rule, at=AT, **how)).values_list("pk", flat=True))
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(node=deeds, told=st.lists(events, max_size=10))
 def test_what_somebody_did_is_counted_alike_by_hand_and_by_answer(node, told):
     check(node)
@@ -75,7 +75,24 @@ def test_what_somebody_did_is_counted_alike_by_hand_and_by_answer(node, told):
         )
 
 
-@settings(max_examples=150)
+@pytest.mark.parametrize("fraction", [timedelta(0), timedelta(microseconds=1), timedelta(milliseconds=500)])
+@pytest.mark.parametrize("op", ["eq", "lte", "starts_with", "ends_with", "after", "contains"])
+def test_the_facts_of_an_event_are_the_same_in_sql(op, fraction):
+    people = stored([(0, "Ordered", fraction, {}, {})])
+    event = Event.objects.get()
+    for name, value in event.facts().items():
+        if isinstance(value, str):
+            text = value if op != "after" else "2026-02-28T23:00Z"
+            node = {"did": "Ordered", "where": {"field": f"event.{name}", "op": op, "value": text}}
+            check(node)
+            assert (people[0].pk in by_sql(node)) is bool(counted(node, people[0])), node
+    stamp = event.facts()["occurred_at"]
+    assert (
+        counted({"did": "Ordered", "where": {"field": "event.occurred_at", "op": "eq", "value": stamp}}, people[0]) == 1
+    )
+
+
+@settings(max_examples=75)
 @given(rule=trees(deeds | comparisons(st.just("contact.region"))), told=st.lists(events, max_size=10))
 def test_sql_and_python_say_the_same_of_everybodys_history(rule, told):
     check(rule)
@@ -86,7 +103,7 @@ def test_sql_and_python_say_the_same_of_everybodys_history(rule, told):
     assert by_sql(rule) == by_sql(rule, few=True) == expected
 
 
-@settings(max_examples=100)
+@settings(max_examples=75)
 @given(rule=trees(deeds), told=st.lists(events, max_size=8), later=st.timedeltas(timedelta(0), timedelta(days=12)))
 def test_until_the_next_change_time_changes_no_answer(rule, told, later):
     person = stored(told)[0]

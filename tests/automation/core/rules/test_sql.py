@@ -5,8 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from automation.contacts.models import Contact
-from automation.core.rules import check, condition, evaluate
-from tests.automation.core.rules.strategies import AT, comparisons, kept, texts, trees
+from automation.core.rules import OPERATORS, check, condition, evaluate
+from tests.automation.core.rules.strategies import AT, TELLING, VALUES, comparisons, kept, texts, trees
 from tests.factories import make_contact
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def by_sql(rule):
     return set(Contact.objects.filter(condition(rule, at=AT)).values_list("pk", flat=True))
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(rule=trees(comparisons(st.sampled_from(PATHS))), people=st.lists(contacts, min_size=1, max_size=8))
 def test_sql_and_python_say_the_same_of_everybody(rule, people):
     check(rule)
@@ -55,7 +55,17 @@ def test_sql_and_python_say_the_same_of_everybody(rule, people):
     assert by_sql(rule) == by_evaluate(rule, people)
 
 
-@settings(max_examples=150)
+@pytest.mark.parametrize("op", OPERATORS)
+def test_every_telling_value_is_compared_alike_with_every_other(op):
+    people = stored([{"attributes": {"x": value}} for value in TELLING] + [{"attributes": {}}])
+
+    for value in VALUES[OPERATORS[op].takes.name]:
+        rule = {"field": "contact.attributes.x", "op": op, "value": value}
+        check(rule)
+        assert by_sql(rule) == by_evaluate(rule, people), rule
+
+
+@settings(max_examples=100)
 @given(comparison=comparisons(st.just("contact.region")), values=st.lists(short_texts, min_size=1, max_size=12))
 @example({"field": "contact.region", "op": "in", "value": [False, "EU"]}, ["EU", "false"])
 @example({"field": "contact.region", "op": "contains", "value": 1}, ["1"])
@@ -70,7 +80,7 @@ def test_a_column_of_text_is_compared_as_a_text_is(comparison, values):
     assert denied == {person.pk for person in people} - holds
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(comparison=comparisons(st.just("contact.attributes.x")), values=st.lists(kept, min_size=1, max_size=12))
 def test_each_comparison_and_its_denial_part_everybody_alike(comparison, values):
     people = stored([{"attributes": {"x": value}} for value in values] + [{"attributes": {}}])
