@@ -122,6 +122,7 @@ def test_each_field_of_a_rule_that_is_unknown_is_named():
         ({"did": "OrderCompletd"}, ["The rule asks how often “OrderCompletd” happened, which is no event type."]),
         ({"mail": "opened", "template": "welcome"}, []),
         ({"mail": "opened"}, []),
+        ({"segment": "vip"}, ["The rule asks for the segment “vip”, which does not exist."]),
         ({"mail": "sent", "template": "welcom"}, ["The rule asks for the mail “welcom”, which is no template."]),
     ],
 )
