@@ -44,8 +44,14 @@ class HouseRulesAdmin(PageAdmin):
                 " over. Transactional mail goes at any time, unless its flow says that it keeps them, too.",
             },
         ),
-        ("Comparison", {"fields": [("holdout_percent", "holdout_since")]}),
+        ("Comparison", {"fields": ["holdout_percent", "holdout_since"]}),
     ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one row at most, so its page stands for the list."""
