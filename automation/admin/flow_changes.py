@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from django.utils.html import format_html
 
-from automation.admin import flow_trigger, words
+from automation.admin import flow_trigger
 from automation.admin.flow_versions import in_reading_order, re_entry, then, what
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label
 from automation.core.json import JsonObject
 from automation.core.lanes import Lane
+from automation.core.spans import span
 from automation.flows.definition import Definition, from_json
 from automation.flows.diff import StepChange, changed_steps
 from automation.flows.models import FlowVersion, QuietHours, UncertainPolicy, Weekday
@@ -59,7 +60,7 @@ SETTINGS: dict[str, Callable[[FlowVersion, Definition], object]] = {
     "Comes round": lambda version, definition: _schedule(definition),
     "Only if": lambda version, definition: rule_view(definition.entry_rule),
     "Only if not older than": lambda version, definition: (
-        "no limit" if definition.max_event_age is None else words.span(definition.max_event_age)
+        "no limit" if definition.max_event_age is None else span(definition.max_event_age)
     ),
     "Enter again?": lambda version, definition: re_entry(definition),
     "Rollout": lambda version, definition: _share(definition.rollout_percent),
