@@ -1,6 +1,7 @@
 """The ESPs' door: verify, store, answer. Understanding comes later, in the digest pump."""
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -15,7 +16,15 @@ log = structlog.get_logger(__name__)
 
 @csrf_exempt
 def receive_webhook(request: HttpRequest, account_key: str) -> HttpResponse:
-    """200: it is in PostgreSQL, now or since before. 4xx: it is not. 503: by a mistake of ours, so please repeat it."""
+    """200: it is in PostgreSQL, now or since before. 4xx: it is not. 503: by no fault of its own, so repeat it."""
+    try:
+        return _receive(request, account_key)
+    except (OperationalError, InterfaceError) as error:  # PostgreSQL is away.
+        log.warning("database_away", account=account_key, error=type(error).__name__)
+        return HttpResponse(status=503)
+
+
+def _receive(request: HttpRequest, account_key: str) -> HttpResponse:
     account = find_account(account_key)
     if account is None:
         raise Http404

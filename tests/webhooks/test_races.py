@@ -11,8 +11,9 @@ from automation.delivery.claim import claim
 from automation.delivery.outcomes import Outcome, SendResult
 from automation.delivery.send import Result
 from automation.delivery.settle import settle
-from automation.models import Attempt, EspAccount, Event, Message
+from automation.models import Attempt, Engagement, EspAccount, Event, Message
 from suppression.models import Suppression
+from tests.automation.delivery.tallied import tallied
 from tests.factories import make_contact, make_message
 from tests.suppression.test_races import together
 from tests.webhooks.esps import make_esp_account
@@ -67,6 +68,24 @@ def test_a_webhook_that_comes_first_stands(account: EspAccount) -> None:
     message = Message.objects.get()
     assert (message.status, message.reason, message.attempts) == ("bounced", "hard_bounce", 1)
     assert Attempt.objects.get().number == 1
+
+
+def test_links_followed_at_once_are_a_machines_whichever_pump_is_told_of_them(account, monkeypatch) -> None:
+    monkeypatch.setattr("webhooks.digest.BATCH", 4)  # So that no pump is told of all.
+    results = claim_messages(account, 10)
+    for number in range(3):
+        for one in results[:: (-1) ** number]:
+            envelope = one.claimed.envelope
+            click = {"OriginalLink": f"https://example.com/{number}"}
+            make_row(account, postmark("Click", str(envelope.message_id), envelope.to_email, **click))
+
+    together(digest_all, digest_all, digest_all)
+
+    assert [row.signs for row in Engagement.objects.all()] == [["links_at_once"]] * 30
+    assert {(message.clicked_at is None, message.human_clicked_at) for message in Message.objects.all()} == {
+        (False, None)
+    }
+    assert tallied() == {"accepted": 10, "clicked": 10}
 
 
 def test_pumps_beside_each_other_do_each_call_once(account: EspAccount) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.test.client import encode_multipart
 
@@ -224,6 +225,19 @@ def test_an_account_whose_environment_is_missing_believes_nobody(client: Client)
     account = make_account(settings_env="ESP_NOT_SET")
 
     assert post(client, account, basic(DELIVERY)).status_code == 503
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("where", ["webhooks.store.sql.insert", "webhooks.views.find_account"])
+def test_while_the_database_is_away_calls_are_wanted_again(client, account, monkeypatch, caplog, error, where) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise error("could not connect as user:password")
+
+    monkeypatch.setattr(where, away)
+
+    assert post(client, account, basic(DELIVERY)).status_code == 503
+    assert "database_away" in caplog.text
+    assert "could not connect" not in caplog.text
 
 
 def test_an_edited_account_is_read_anew(client: Client, account: EspAccount, monkeypatch) -> None:
