@@ -1,15 +1,17 @@
 """Questions about a contact's history: what a rule wants to know of it, and what is known. Pure."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
+
+import msgspec
 
 from automation.core.json import JsonObject
 from automation.core.rules.language import bounds, history_of, leaves
 from automation.core.rules.values import duration
 
 _BOUNDS: Final = ("at_least", "at_most")
+_encode: Final = msgspec.json.Encoder(order="deterministic").encode  # Whichever way round the node is written.
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,7 @@ class Answer(NamedTuple):
 
 
 def key_of(node: JsonObject) -> str:
-    asks = {name: value for name, value in node.items() if name not in _BOUNDS}
-    return json.dumps(asks, sort_keys=True, ensure_ascii=False)
+    return _encode({name: value for name, value in node.items() if name not in _BOUNDS}).decode()
 
 
 def history(*rules: JsonObject) -> tuple[Question, ...]:
