@@ -28,6 +28,15 @@ def test_a_trace_says_what_was_seen_and_what_came_of_it():
     )
 
 
+def test_what_is_known_of_the_past_is_said_in_words_too():
+    rule = {"none": [{"did": "Refunded"}]}
+    history = {question.key: rules.Answer(2) for question in rules.history(rule)}
+
+    trace = rules.evaluate(rule, {"history": history}, at=AT)
+
+    assert text(rule_view(trace)) == "no none of these yes the contact did “Refunded” at least once (was 2)"
+
+
 def test_no_rule_is_everybody_also_as_a_trace():
     assert rule_view({}) == rule_view(rules.evaluate({}, {}, at=AT)) == "everybody"
 
