@@ -20,6 +20,7 @@ ROUTES = {
     "automation.reap": {"queue": "advance"},
     "automation.brake": {"queue": "advance"},
     "automation.warmup": {"queue": "advance"},
+    "suppression.take_in": {"queue": "advance"},
 }
 
 # The truth of the engine: however many wakes are lost, each pump looks for due rows this often.
@@ -31,6 +32,7 @@ SELDOM = {
     "automation.reap": timedelta(seconds=10),
     "automation.brake": timedelta(minutes=1),
     "automation.warmup": timedelta(minutes=1),
+    "suppression.take_in": timedelta(seconds=10),
     "webhooks.sweep": timedelta(minutes=1),
 }
 

@@ -1,10 +1,11 @@
-"""The three doors: admin for marketers, API for backend services, webhooks for ESPs. And the unsubscribe page."""
+"""The three doors: admin for marketers, API for backend services, webhooks for ESPs. And readers' pages."""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import health
+from suppression.views import gpc
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("api/", include("automation.api.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("u/", include("suppression.urls")),
+    path(".well-known/gpc.json", gpc),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from suppression.models import Consent, Reason, Suppression
+from suppression.models import ConfirmationRequest, Consent, Reason, Suppression
 from suppression.suppress import Entry, suppress_many
 
 # The ledger keeps its lines: who counts them must find as many as before.
@@ -22,6 +22,7 @@ def forget_addresses(hashes: Sequence[bytes], *, source: str, at: datetime) -> N
     or event of the address stay suppressed. Transactional mail passes, for those who come back as new customers.
     """
     Suppression.objects.filter(address_hash__in=hashes).update(evidence={}, note="", address="")
+    ConfirmationRequest.objects.filter(address_hash__in=hashes).update(details={})
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL signalpost.erasing = 'on'")
         cursor.execute(_LEDGER, [list(hashes)])

@@ -9,7 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from suppression.brand import Brand as Brand
+from suppression.confirmation_request import ConfirmationRequest as ConfirmationRequest
 from suppression.keys import current_version
+from suppression.lists.models import Chunk as Chunk
+from suppression.lists.models import ListImport as ListImport
 from suppression.regions import RegionRule as RegionRule
 from suppression.wording import Wording as Wording
 from suppression.words import LANGUAGES

@@ -18,7 +18,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One address to suppress, and why. Hashes are of the current key (`address.hash_address`).
+    """One address to suppress, and why.
 
     An unsubscribe or erasure reaches as far as marketing, everything else all mail, unless `scope` says otherwise.
     """
@@ -31,6 +31,7 @@ class Entry:
     evidence: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     expires_at: datetime | None = None
+    key_version: int | None = None  # None: the current key's, as almost always.
     address: str = ""  # Its plain text, or "@" and the domain, where it is known.
 
     @property
@@ -87,7 +88,7 @@ def _columns(entries: list[Entry], at: datetime) -> dict[str, Any]:
         "evidence": [json.dumps(entry.evidence) for entry in entries],
         "note": [entry.note for entry in entries],
         "expires_at": [entry.expires_at for entry in entries],
-        "key_version": current_version(),
+        "key_version": [entry.key_version or current_version() for entry in entries],
         "address": [entry.kept_address for entry in entries],
         "at": at,
     }
@@ -98,14 +99,14 @@ INSERT INTO suppression_suppression AS standing (
     address_hash, key_version, topic_id, scope, reason, source, evidence, note, expires_at, created_at,
     address
 )
-SELECT new.address_hash, %(key_version)s, new.topic_id, new.scope, new.reason,
+SELECT new.address_hash, new.key_version, new.topic_id, new.scope, new.reason,
        new.source, new.evidence::jsonb, new.note, new.expires_at, %(at)s,
        new.address
 FROM unnest(
     %(address_hash)s::bytea[], %(topic_id)s::bigint[], %(scope)s::text[], %(reason)s::text[],
     %(source)s::text[], %(evidence)s::text[], %(note)s::text[], %(expires_at)s::timestamptz[],
-    %(address)s::text[]
-) AS new (address_hash, topic_id, scope, reason, source, evidence, note, expires_at, address)
+    %(address)s::text[], %(key_version)s::smallint[]
+) AS new (address_hash, topic_id, scope, reason, source, evidence, note, expires_at, address, key_version)
 ON CONFLICT (address_hash, topic_id, scope, reason) DO UPDATE
 SET source = excluded.source, evidence = excluded.evidence, note = excluded.note,
     expires_at = excluded.expires_at, created_at = excluded.created_at

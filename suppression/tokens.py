@@ -23,6 +23,7 @@ class UnsubscribeToken:
     address_hash: bytes
     topic_id: int | None
     message_id: UUID
+    key_version: int = 1  # Of the hash.
 
 
 def make_token(*, address_hash: bytes, topic_id: int | None, message_id: UUID) -> str:
@@ -63,7 +64,7 @@ def _read(use: str, token: str) -> UnsubscribeToken:
         _signer(version, use).unsign(token)
     except (BadSignature, ValueError, struct.error) as error:  # ValueError: lone surrogates, bad base64.
         raise BadToken("damaged or not ours") from error
-    return UnsubscribeToken(address_hash, topic_id or None, UUID(bytes=message_id))
+    return UnsubscribeToken(address_hash, topic_id or None, UUID(bytes=message_id), version)
 
 
 def _signer(version: int, use: str) -> Signer:

@@ -13,6 +13,7 @@ JSON = Any  # What a value may be; checked where it is sealed for the engine, no
 # Every template may use these without declaring them; whoever renders puts them among the values.
 RESERVED_SAMPLES: dict[str, JSON] = {
     "unsubscribe_url": "https://example.com/unsubscribe",
+    "preferences_url": "https://example.com/preferences",
     "postal_address": "Example Ltd, 1 High Street, Exampletown",
     "message_id": "0193f5a0-0000-7000-8000-000000000000",
 }

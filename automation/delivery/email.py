@@ -26,6 +26,7 @@ def build(envelope: Envelope) -> AnymailMessage:
         "message_id": str(envelope.message_id),
         "postal_address": envelope.sender.postal_address,
         "unsubscribe_url": "",
+        "preferences_url": "",
     }
     headers = {}
     if envelope.topic_key is not None:
@@ -33,6 +34,7 @@ def build(envelope: Envelope) -> AnymailMessage:
             address_hash=envelope.address_hash, topic_id=envelope.topic_id, message_id=envelope.message_id
         )
         values["unsubscribe_url"] = unsubscribe_url(token=token, public_url=settings.PUBLIC_URL)
+        values["preferences_url"] = f"{values['unsubscribe_url']}preferences/"
         headers = unsubscribe_headers(token=token, public_url=settings.PUBLIC_URL, topic_key=envelope.topic_key)
     rendering = render(version=envelope.version, language=envelope.language, values=values)
     email = AnymailMessage(

@@ -27,6 +27,7 @@ class Words(NamedTuple):
     saved: str
     none_of_it: str
     subscribed: str
+    cannot_be_mailed: str
     agree_to: str  # The wording of a topic that has none of its own.
 
     confirm: str

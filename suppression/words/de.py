@@ -20,6 +20,8 @@ WORDS = Words(
     saved="Ihre Auswahl ist gespeichert.",
     none_of_it="Zurzeit gibt es nichts auszuwählen.",
     subscribed="Themen",
+    cannot_be_mailed="E-Mails an Ihre Adresse kamen zurück oder wurden als unerwünscht gemeldet, "
+    "deshalb schicken wir keine. Antworten Sie auf unsere letzte E-Mail, um das zu ändern.",
     agree_to="Ja, schreiben Sie mir E-Mails zu „{topic}“.",
     confirm="Bitte bestätigen",
     confirm_why="Mit der Schaltfläche bestätigen Sie, dass Sie E-Mails zu „{topic}“ erhalten möchten.",

@@ -20,6 +20,8 @@ WORDS = Words(
     saved="Your choice is saved.",
     none_of_it="There is nothing to choose from at the moment.",
     subscribed="Topics",
+    cannot_be_mailed="Mail to your address came back or was reported as unwanted, so we do not send "
+    "any. Reply to our last email to change that.",
     agree_to="Yes, email me about “{topic}”.",
     confirm="Please confirm",
     confirm_why="Press the button to receive email about “{topic}”.",

@@ -20,6 +20,8 @@ WORDS = Words(
     saved="Su elección está guardada.",
     none_of_it="Por ahora no hay nada que elegir.",
     subscribed="Temas",
+    cannot_be_mailed="El correo a su dirección fue devuelto o marcado como no deseado, así que no "
+    "enviamos más. Responda a nuestro último correo para cambiarlo.",
     agree_to="Sí, quiero recibir correo sobre «{topic}».",
     confirm="Confirme, por favor",
     confirm_why="Pulse el botón para recibir correo sobre «{topic}».",

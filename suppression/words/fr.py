@@ -20,6 +20,8 @@ WORDS = Words(
     saved="Votre choix est enregistré.",
     none_of_it="Il n’y a rien à choisir pour le moment.",
     subscribed="Sujets",
+    cannot_be_mailed="Des e-mails envoyés à votre adresse ont été renvoyés ou signalés comme "
+    "indésirables ; nous n’en envoyons plus. Répondez à notre dernier e-mail pour changer cela.",
     agree_to="Oui, envoyez-moi des e-mails au sujet de « {topic} ».",
     confirm="Merci de confirmer",
     confirm_why="Appuyez sur le bouton pour recevoir des e-mails au sujet de « {topic} ».",

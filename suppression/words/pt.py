@@ -20,6 +20,8 @@ WORDS = Words(
     saved="A sua escolha está guardada.",
     none_of_it="De momento não há nada para escolher.",
     subscribed="Temas",
+    cannot_be_mailed="Os e-mails para o seu endereço foram devolvidos ou marcados como indesejados, "
+    "por isso não enviamos mais. Responda ao nosso último e-mail para mudar isso.",
     agree_to="Sim, quero receber e-mails sobre “{topic}”.",
     confirm="Confirme, por favor",
     confirm_why="Carregue no botão para receber e-mails sobre “{topic}”.",

@@ -1,19 +1,21 @@
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from suppression.models import Reason, Suppression, Topic
+from suppression.models import Brand, Reason, RegionRule, Suppression, Topic
 from suppression.policy import Addressee, check_many
 from tests.suppression.factories import ANA, BEN, NOW, make_consent, make_suppression, make_topic
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:suppression_suppression_changelist")
+NO_TRANSLATIONS = {"translations-TOTAL_FORMS": "0", "translations-INITIAL_FORMS": "0"}
 ADD = reverse("admin:suppression_suppression_add")
 
 
 def form(**values: object) -> dict[str, object]:
-    return {"address": "ana@example.com", "scope": "all", "topic": "", "reason": "manual", "note": "", **values}
+    return {"typed": "ana@example.com", "scope": "all", "topic": "", "reason": "manual", "note": "", **values}
 
 
 def found(client: Client, url: str, typed: str) -> list[object]:
@@ -50,9 +52,9 @@ def test_an_address_is_added_by_its_hash(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({"address": "ana@"}, "name@domain"),
-        ({"address": "ana\x00@example.com"}, "Null characters"),
-        ({"address": ""}, "required"),
+        ({"typed": "ana@"}, "name@domain"),
+        ({"typed": "ana\x00@example.com"}, "Null characters"),
+        ({"typed": ""}, "required"),
         ({"scope": "everything"}, "valid choice"),
         ({"topic": "99999"}, "valid choice"),
     ],
@@ -123,11 +125,16 @@ def test_the_ledger_can_only_be_read(admin_client: Client) -> None:
 
 
 def test_a_topic_is_edited_but_keeps_its_key(admin_client: Client) -> None:
-    admin_client.post(reverse("admin:suppression_topic_add"), {"key": "offers", "name": "Offers", "description": ""})
+    admin_client.post(
+        reverse("admin:suppression_topic_add"),
+        {"key": "offers", "name": "Offers", "description": "", **NO_TRANSLATIONS},
+    )
     topic = Topic.objects.get()
 
     url = reverse("admin:suppression_topic_change", args=[topic.pk])
-    admin_client.post(url, {"key": "other", "name": "Deals", "description": "", "requires_opt_in": "on"})
+    admin_client.post(
+        url, {"key": "other", "name": "Deals", "description": "", "requires_opt_in": "on", **NO_TRANSLATIONS}
+    )
 
     topic.refresh_from_db()
     assert (topic.key, topic.name, topic.requires_opt_in) == ("offers", "Deals", True)
@@ -140,3 +147,66 @@ def test_a_topic_in_use_is_not_deleted(admin_client: Client) -> None:
     admin_client.post(reverse("admin:suppression_topic_delete", args=[topic.pk]), {"post": "yes"})
 
     assert Topic.objects.exists()
+
+
+def test_a_domain_is_added_in_the_clear_and_found_again(admin_client: Client) -> None:
+    admin_client.post(ADD, form(typed="@Example.NET"))
+
+    row = Suppression.objects.get()
+    assert row.address == "@example.net"
+    assert found(admin_client, LIST, "@example.net") == [row]
+    [verdict] = check_many([Addressee.of("anybody@example.net", None)], at=NOW)
+    assert verdict.reason == "manual"
+
+
+def test_a_topic_gets_a_name_in_another_language(admin_client: Client) -> None:
+    translation = {"language": "de", "name": "Angebote", "description": "", "wording": ""}
+    values = {f"translations-0-{name}": value for name, value in translation.items()}
+    counts = {"translations-TOTAL_FORMS": "1", "translations-INITIAL_FORMS": "0"}
+
+    admin_client.post(
+        reverse("admin:suppression_topic_add"),
+        {"key": "offers", "name": "Offers", "is_public": "on", **counts, **values},
+    )
+
+    assert Topic.objects.get().translations.get().name == "Angebote"
+
+
+def test_a_logo_becomes_part_of_the_pages(admin_client: Client) -> None:
+    logo = SimpleUploadedFile("logo.png", b"\x89PNG")
+    values = {"name": "Shop", "accent": "#1f5fd0", "privacy_url": "", "new_logo": logo}
+
+    admin_client.post(reverse("admin:suppression_brand_add"), values)
+
+    assert Brand.objects.get().logo == "data:image/png;base64,iVBORw=="
+    assert admin_client.get(reverse("admin:suppression_brand_add")).status_code == 403  # There is but one.
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"accent": "#12345g"}, "Expected a colour"),
+        ({"new_logo": SimpleUploadedFile("logo.svg", b"<svg onload='x'>")}, "not allowed"),
+        ({"new_logo": SimpleUploadedFile("logo.png", b"x" * 200_000)}, "larger than"),
+    ],
+)
+def test_what_cannot_be_shown_to_readers_is_refused_in_words(admin_client: Client, values, complaint: str) -> None:
+    page = admin_client.post(
+        reverse("admin:suppression_brand_add"), {"name": "Shop", "accent": "#1f5fd0", "privacy_url": "", **values}
+    )
+
+    assert complaint in page.content.decode()
+    assert not Brand.objects.exists()
+
+
+def test_a_preset_of_a_law_is_one_click_after_a_question(admin_client: Client) -> None:
+    url = reverse("admin:suppression_regionrule_changelist")
+
+    page = admin_client.get(reverse("admin:suppression_regionrule_can_spam"))
+    nothing_yet = RegionRule.objects.count()
+    admin_client.post(reverse("admin:suppression_regionrule_can_spam"), {"_form_submitted": "on"})
+
+    assert page.status_code in {200, 302}
+    assert nothing_yet == 0
+    assert list(RegionRule.objects.values_list("region", "opt_in")) == [("US", False)]
+    assert admin_client.get(url).status_code == 200

@@ -8,6 +8,7 @@ from suppression.policy import Addressee, Verdict, check_many
 from suppression.rekey import known_addresses, left_behind, rekey
 from suppression.suppress import suppress_many
 from suppression.tokens import BadToken, make_token, read_token
+from suppression.unsubscribe import unsubscribe
 from tests.suppression.factories import MESSAGE_ID, NOW, make_consent, make_entry, make_suppression, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,10 @@ def test_links_that_went_out_under_an_older_key_still_work(rotate, settings) -> 
     token, before = make_token(address_hash=hash_address(ANA), topic_id=7, message_id=MESSAGE_ID), hash_address(ANA)
     rotate()
 
-    assert read_token(token).address_hash == before
+    assert (read_token(token).address_hash, read_token(token).key_version) == (before, 1)
+    unsubscribe(token=read_token(token), everything=True, source="t", ip=None, user_agent="", at=NOW)
+    assert Suppression.objects.get().key_version == 1
+    assert check(ANA, topic_id=make_topic().pk).reason == "unsubscribed"
     settings.SUPPRESSION_HASH_KEYS_OLD = {}
     with pytest.raises(BadToken):
         read_token(token)

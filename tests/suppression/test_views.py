@@ -1,9 +1,12 @@
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from suppression.models import Consent, Suppression, Topic
 from suppression.tokens import make_token
+from suppression.words import WORDS
 from tests.suppression.factories import ANA, MESSAGE_ID, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -176,5 +179,5 @@ def test_the_page_needs_neither_script_nor_anything_from_elsewhere(stranger: Cli
 
     assert "<script" not in page
     assert "src=" not in page
-    assert "href=" not in page
+    assert set(re.findall('href="([^"]*)"', page)) == {"preferences/?lang=en", *(f"?lang={code}" for code in WORDS)}
     assert '<html lang="en">' in page

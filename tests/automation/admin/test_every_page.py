@@ -37,7 +37,7 @@ from automation.models import (
     SenderIdentity,
     WarmupPlan,
 )
-from suppression.models import Consent, Suppression, Topic
+from suppression.models import Brand, Consent, ListImport, RegionRule, Suppression, Topic
 from templates_app.models import Block, Template, TemplateVersion
 from tests import factories
 from tests.suppression.factories import make_consent, make_suppression
@@ -112,6 +112,9 @@ def make_hook_call() -> HookCall:
 
 MAKE: dict[type[Model], Callable[[], Model]] = {
     ApiKey: lambda: make_key(name="shop", scopes=[Scope.EVENTS_WRITE])[0],
+    Brand: lambda: Brand.objects.update_or_create(id=1, defaults={"name": "Shop"})[0],
+    ListImport: lambda: ListImport.objects.create(name="Old list", format="any"),
+    RegionRule: lambda: RegionRule.objects.create(region=f"R{next(_numbers)}"),
     Block: lambda: Block.objects.create(key=str(uuid4()), name="Footer", source="<p>Bye</p>"),
     ClockedSchedule: lambda: ClockedSchedule.objects.create(clocked_time=timezone.now()),
     Consent: lambda: make_consent(topic=factories.make_topic()),
@@ -145,7 +148,7 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 # Of the house rules there is one row, whose page stands for the list (test_calendar.py).
 every_list = pytest.mark.parametrize(
-    "model", [model for model in MODELS if model is not HouseRules], ids=lambda model: model._meta.label
+    "model", [model for model in MODELS if model not in {Brand, HouseRules}], ids=lambda model: model._meta.label
 )
 
 

@@ -1,4 +1,4 @@
-"""Topics for marketers to edit; the suppression list to search, add to and lift from; the consent ledger to read."""
+"""The suppression list, to search, add to and lift from; and the consent ledger, to read."""
 
 from __future__ import annotations
 
@@ -7,27 +7,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from suppression.address import InvalidAddress, hash_address
-from suppression.models import Consent, Reason, Scope, Suppression, Topic
+from suppression.address import InvalidAddress, canonical, canonical_domain, hash_address, hash_domain, own_hashes
+from suppression.lists.export import export
+from suppression.models import Consent, Reason, Scope, Suppression
 from suppression.suppress import Entry, suppress_many
-
-
-@admin.register(Topic)
-class TopicAdmin(ModelAdmin):
-    list_display = ["name", "key", "requires_opt_in"]
-    search_fields = ["name", "key"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> list[str]:
-        return ["key"] if obj else []  # Flows and files name it.
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Topic | None = None) -> dict[str, list[str]]:
-        return {} if obj else {"key": ["name"]}
 
 
 class ByAddress(ModelAdmin):
@@ -40,7 +30,7 @@ class ByAddress(ModelAdmin):
     show_full_result_count = False
     list_disable_select_all = True
     search_fields = ["address_hash"]  # Only so that there is a search box.
-    search_help_text = "A whole email address."
+    search_help_text = "A whole email address, or @ and a domain."
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -48,7 +38,7 @@ class ByAddress(ModelAdmin):
         if not search_term.strip():
             return queryset, False
         try:
-            return queryset.filter(address_hash=hash_address(search_term)), False
+            return queryset.filter(address_hash__in=_hashes(search_term.strip())), False
         except InvalidAddress as error:
             self.message_user(request, f"This cannot be searched for. {error}", "warning")
             return queryset.none(), False
@@ -65,24 +55,35 @@ class ByAddress(ModelAdmin):
         return self.full_hash(row)[:12]
 
 
+def _hashes(typed: str) -> list[bytes]:
+    """Under whatever key or spelling something may stand."""
+    return [hash_domain(typed)] if typed.startswith("@") else own_hashes(typed)
+
+
 class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
-    address = forms.CharField(widget=UnfoldAdminTextInputWidget, help_text="Only its hash is stored.")
+    typed = forms.CharField(
+        label="Address",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Or @ and a domain, for all its addresses. Of an address only the hash is stored, unless the "
+        "settings say otherwise.",
+    )
 
     class Meta:
         model = Suppression
-        fields = ["address", "scope", "topic", "reason", "expires_at", "note"]
+        fields = ["typed", "scope", "topic", "reason", "expires_at", "note"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"scope": Scope.ALL, "reason": Reason.MANUAL, **self.initial}
 
-    def clean_address(self) -> str:
-        address: str = self.cleaned_data["address"]
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        is_domain = typed.startswith("@")
         try:
-            self.instance.address_hash = hash_address(address)
+            self.instance.address_hash = hash_domain(typed) if is_domain else hash_address(typed)
+            return f"@{canonical_domain(typed)}" if is_domain else canonical(typed)
         except InvalidAddress as error:
             raise forms.ValidationError(str(error), code=error.reason) from error
-        return address
 
     def clean(self) -> None:
         super().clean()
@@ -99,7 +100,8 @@ class SuppressionAdmin(ByAddress):
     """To delete a row is to lift it: the address may be mailed again, unless another row says no."""
 
     form = SuppressionForm
-    list_display = ["short_hash", "reason", "scope", "topic", "source", "created_at", "expires_at"]
+    actions_list = ["download"]
+    list_display = ["who", "reason", "scope", "topic", "source", "created_at", "expires_at"]
     list_filter = ["reason", "scope", "topic"]
 
     def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:
@@ -109,6 +111,15 @@ class SuppressionAdmin(ByAddress):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:
         return self.get_fields(request, obj) if obj else []
+
+    @action(description="Download as CSV", icon="download", permissions=["view"])
+    def download(self, request: HttpRequest) -> StreamingHttpResponse:
+        headers = {"Content-Disposition": 'attachment; filename="suppressions.csv"'}
+        return StreamingHttpResponse(export(Suppression.objects.all()), content_type="text/csv", headers=headers)
+
+    @admin.display(description="address")
+    def who(self, row: Suppression) -> str:
+        return row.address or self.short_hash(row)
 
     def save_model(
         self,
@@ -125,6 +136,7 @@ class SuppressionAdmin(ByAddress):
             source=f"admin: {request.user.get_username()}",
             note=obj.note,
             expires_at=obj.expires_at,
+            address=form.cleaned_data["typed"],
         )
         suppress_many([entry], at=timezone.now())
         obj.pk = Suppression.objects.get(**form.key()).pk  # Perhaps somebody else's, written a moment before.
