@@ -4,6 +4,7 @@ from automation.api.models import ApiKey
 from automation.contacts.models import Contact
 from automation.delivery.models import (
     Attempt,
+    DoubleOptIn,
     Engagement,
     EspAccount,
     FrequencyCap,
@@ -27,6 +28,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "Contact",
+    "DoubleOptIn",
     "Engagement",
     "Enrollment",
     "EspAccount",

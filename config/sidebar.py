@@ -39,6 +39,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("Warm-ups", "local_fire_department", "automation.warmupplan"),
             ("Regions", "public", "suppression.regionrule"),
             ("Readers' pages", "palette", "suppression.brand"),
+            ("Double opt-in", "mark_email_read", "automation.doubleoptin"),
             ("API keys", "key", "automation.apikey"),
             ("Schedules", "schedule", "django_celery_beat.periodictask"),
             ("Users", "person", "auth.user"),

@@ -8,6 +8,15 @@ def unsubscribe_url(*, token: str, public_url: str) -> str:
     return f"{public_url}/u/{token}/"
 
 
+def preferences_url(*, token: str, public_url: str) -> str:
+    return f"{public_url}/u/{token}/preferences/"
+
+
+def confirmation_url(*, token: str, public_url: str) -> str:
+    """`token` of `tokens.make_confirmation`."""
+    return f"{public_url}/u/{token}/confirm/"
+
+
 def unsubscribe_headers(*, token: str, public_url: str, topic_key: str) -> dict[str, str]:
     """Headers for one marketing mail: RFC 2369 and 8058 (one-click), RFC 2919 (List-Id).
 

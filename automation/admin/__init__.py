@@ -9,6 +9,7 @@ from automation.admin import (  # noqa: F401  # Importing registers.
     accounts,
     caps,
     contacts,
+    double_opt_in,
     enrollments,
     event_types,
     events,

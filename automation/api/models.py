@@ -7,6 +7,9 @@ from django.db import models
 class Scope(models.TextChoices):
     EVENTS_WRITE = "events:write", "post events"
     CONTACTS_WRITE = "contacts:write", "create and change contacts"
+    SUPPRESSIONS_READ = "suppressions:read", "see and check who must not be mailed"
+    SUPPRESSIONS_WRITE = "suppressions:write", "suppress addresses, and lift that"
+    CONSENTS_WRITE = "consents:write", "tell who agreed to what, and ask people to confirm"
     PRIVACY = "privacy", "export and erase all that is known of a person"
 
 

@@ -119,7 +119,7 @@ _PROBLEMS: Final = {
     401: "No API key, or one that is not known, revoked or expired.",
     403: "The API key lacks the scope.",
     404: "There is no such contact.",
-    409: "The event_id is known with other content, which was left as it is.",
+    409: "Nothing was changed: the event_id is known with other content, or there is no mail to ask with.",
     411: "The body was sent without a Content-Length.",
     413: "The body, or one thing in it, is too large.",
     415: "The body is not plain application/json.",
@@ -127,11 +127,11 @@ _PROBLEMS: Final = {
     429: "Too many events with this key within this minute. Retry-After tells when to go on.",
     503: "The database is away and nothing was stored. Retry-After tells when to try again.",
 }
-_BODY: Final = (400, 411, 413, 415, 422)
+BODY: Final = (400, 411, 413, 415, 422)
 _ALWAYS: Final = (401, 403, 429, 503)
 
 
-def _responses(good: dict[int, OpenApiResponse], *problems: int) -> dict[Any, OpenApiResponse]:
+def responses(good: dict[int, OpenApiResponse], *problems: int) -> dict[Any, OpenApiResponse]:
     told = {(code, MEDIA_TYPE): OpenApiResponse(Problem, _PROBLEMS[code]) for code in sorted((*problems, *_ALWAYS))}
     return {**good, **told}
 
@@ -162,12 +162,12 @@ POST_EVENT: Final[Operation] = {
         "whatever order of keys, it is answered with 200 and has no second effect. So after a time-out, send it again."
     ),
     "request": Event,
-    "responses": _responses(
+    "responses": responses(
         {
             202: OpenApiResponse(Result, "Stored."),
             200: OpenApiResponse(Result, "Stored before, with the same content."),
         },
-        *_BODY,
+        *BODY,
         409,
     ),
     "examples": [OpenApiExample("An order", _EVENT, request_only=True)],
@@ -182,7 +182,7 @@ POST_BATCH: Final[Operation] = {
         "order sent. The call itself is answered with 200 once what is good in it is stored."
     ),
     "request": Batch,
-    "responses": _responses({200: OpenApiResponse(Results, "A result for each event.")}, *_BODY),
+    "responses": responses({200: OpenApiResponse(Results, "A result for each event.")}, *BODY),
     "examples": [
         OpenApiExample("Two orders", {"events": [_EVENT, {**_EVENT, "payload": {}}]}, request_only=True),
         OpenApiExample(
@@ -211,8 +211,8 @@ PUT_CONTACT: Final[Operation] = {
     ),
     "parameters": [_EXTERNAL_ID],
     "request": ContactChanges,
-    "responses": _responses(
-        {200: OpenApiResponse(Contact, "Changed."), 201: OpenApiResponse(Contact, "Created.")}, *_BODY
+    "responses": responses(
+        {200: OpenApiResponse(Contact, "Changed."), 201: OpenApiResponse(Contact, "Created.")}, *BODY
     ),
     "examples": [
         OpenApiExample(
@@ -234,7 +234,7 @@ GET_CONTACT: Final[Operation] = {
     "tags": ["contacts"],
     "summary": "What is known of a contact.",
     "parameters": [_EXTERNAL_ID],
-    "responses": _responses({200: OpenApiResponse(Contact)}, 404, 422),
+    "responses": responses({200: OpenApiResponse(Contact)}, 404, 422),
 }
 
 EXPORT_CONTACT: Final[Operation] = {
@@ -242,7 +242,7 @@ EXPORT_CONTACT: Final[Operation] = {
     "tags": ["privacy"],
     "summary": "Everything that is known of a person, as one file.",
     "parameters": [_EXTERNAL_ID],
-    "responses": _responses({200: OpenApiResponse(Known)}, 404, 422),
+    "responses": responses({200: OpenApiResponse(Known)}, 404, 422),
 }
 
 ERASE_CONTACT: Final[Operation] = {
@@ -254,5 +254,5 @@ ERASE_CONTACT: Final[Operation] = {
         "Marketing mail to the address stays suppressed, by a hash. An event of this user_id makes a new contact."
     ),
     "parameters": [_EXTERNAL_ID],
-    "responses": _responses({200: OpenApiResponse(Erased, "How many of each were emptied.")}, 404, 422),
+    "responses": responses({200: OpenApiResponse(Erased, "How many of each were emptied.")}, 404, 422),
 }

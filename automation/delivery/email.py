@@ -6,7 +6,7 @@ from anymail.message import AnymailMessage
 from django.conf import settings
 
 from automation.delivery.envelope import Envelope, From
-from suppression.links import unsubscribe_headers, unsubscribe_url
+from suppression.links import preferences_url, unsubscribe_headers, unsubscribe_url
 from suppression.tokens import make_token
 from templates_app.engine import CONTROL
 from templates_app.render import render
@@ -34,7 +34,7 @@ def build(envelope: Envelope) -> AnymailMessage:
             address_hash=envelope.address_hash, topic_id=envelope.topic_id, message_id=envelope.message_id
         )
         values["unsubscribe_url"] = unsubscribe_url(token=token, public_url=settings.PUBLIC_URL)
-        values["preferences_url"] = f"{values['unsubscribe_url']}preferences/"
+        values["preferences_url"] = preferences_url(token=token, public_url=settings.PUBLIC_URL)
         headers = unsubscribe_headers(token=token, public_url=settings.PUBLIC_URL, topic_key=envelope.topic_key)
     rendering = render(version=envelope.version, language=envelope.language, values=values)
     email = AnymailMessage(

@@ -23,6 +23,7 @@ from automation.enrollments.models import StepRun
 from automation.models import (
     Attempt,
     Contact,
+    DoubleOptIn,
     Enrollment,
     EspAccount,
     Event,
@@ -113,6 +114,9 @@ def make_hook_call() -> HookCall:
 MAKE: dict[type[Model], Callable[[], Model]] = {
     ApiKey: lambda: make_key(name="shop", scopes=[Scope.EVENTS_WRITE])[0],
     Brand: lambda: Brand.objects.update_or_create(id=1, defaults={"name": "Shop"})[0],
+    DoubleOptIn: lambda: DoubleOptIn.objects.get_or_create(
+        defaults={"template": factories.make_template(), "sender": factories.make_sender()}
+    )[0],
     ListImport: lambda: ListImport.objects.create(name="Old list", format="any"),
     RegionRule: lambda: RegionRule.objects.create(region=f"R{next(_numbers)}"),
     Block: lambda: Block.objects.create(key=str(uuid4()), name="Footer", source="<p>Bye</p>"),
@@ -148,7 +152,9 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 # Of the house rules there is one row, whose page stands for the list (test_calendar.py).
 every_list = pytest.mark.parametrize(
-    "model", [model for model in MODELS if model not in {Brand, HouseRules}], ids=lambda model: model._meta.label
+    "model",
+    [model for model in MODELS if model not in {Brand, DoubleOptIn, HouseRules}],
+    ids=lambda model: model._meta.label,
 )
 
 

@@ -27,6 +27,11 @@ OPERATIONS = [
     ("/api/v1/contacts/{external_id}/", "GET"),
     ("/api/v1/privacy/{external_id}/", "GET"),
     ("/api/v1/privacy/{external_id}/", "DELETE"),
+    ("/api/v1/suppressions/", "GET"),
+    ("/api/v1/suppressions/", "POST"),
+    ("/api/v1/suppressions/check/", "POST"),
+    ("/api/v1/suppressions/lift/", "POST"),
+    ("/api/v1/consents/", "POST"),
 ]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 

@@ -1,0 +1,33 @@
+"""With which mail, and from whom, people are asked to confirm what they have asked for."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from automation.admin.base import PageAdmin
+from automation.delivery.models import DoubleOptIn
+from templates_app.models import Template
+
+LINK = "confirmation.url"
+
+
+class DoubleOptInForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
+    def clean_template(self) -> Template:
+        template: Template = self.cleaned_data["template"]
+        live = template.live_version
+        if live is None:
+            raise forms.ValidationError("This template has never been published. Publish it first.")
+        if LINK not in {variable["path"] for variable in live.variables}:
+            raise forms.ValidationError(f"This template has no variable with the path {LINK}: nobody could confirm.")
+        return template
+
+
+@admin.register(DoubleOptIn)
+class DoubleOptInAdmin(PageAdmin):
+    form: Any = DoubleOptInForm
+    list_display = ["__str__", "template", "sender"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not DoubleOptIn.objects.exists()
