@@ -15,10 +15,12 @@ class AutomationConfig(AppConfig):
     verbose_name = "Automation"
 
     def ready(self) -> None:
+        from automation.contacts.signals import contacts_changed  # As below.
         from suppression.signals import address_suppressed  # Models cannot be imported before apps are ready.
 
         post_migrate.connect(_make_own_types, sender=self)
         address_suppressed.connect(_emit_unsubscribes)
+        contacts_changed.connect(_let_go_on)
 
 
 def _make_own_types(**_: Any) -> None:
@@ -34,3 +36,9 @@ def _emit_unsubscribes(suppressions: "list[Suppression]", **_: Any) -> None:
     from automation.delivery.feedback import emit_unsubscribes  # As above.
 
     emit_unsubscribes(suppressions, at=timezone.now())
+
+
+def _let_go_on(contact_ids: list[int], **_: Any) -> None:
+    from automation.enrollments.go_on import go_on_after_change  # As above.
+
+    go_on_after_change(contact_ids, at=timezone.now())

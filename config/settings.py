@@ -47,7 +47,7 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 WAKE = env.bool("WAKE", default=True)
 # Seconds that a claim of messages holds (delivery/claim.py). Fault tests shorten it: they wait for leases to run out.
 DELIVERY_LEASE_S = env.float("DELIVERY_LEASE_S", default=90.0)
-# Which ports the calls of flows may go to (automation/hooks/destination.py).
+# Which ports the calls of flows may go to (automation/core/destination.py).
 HOOK_PORTS = [int(port) for port in env.list("HOOK_PORTS", default=["443"])]
 # Not from the environment: tests alone call services on this machine.
 HOOKS_TO_LOOPBACK = False

@@ -78,12 +78,17 @@ def _text(**kwargs: Any) -> forms.Field:
     return forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget, **kwargs)
 
 
+def _long_text(**kwargs: Any) -> forms.Field:
+    return forms.CharField(max_length=2000, widget=UnfoldAdminTextInputWidget, **kwargs)
+
+
 def _whole(**kwargs: Any) -> forms.Field:
     return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget, **kwargs)
 
 
 _FIELDS: dict[Type, Callable[..., forms.Field]] = {
     Type.DURATION: DurationField,
+    Type.TEXT: _long_text,
     Type.PATH: _text,
     Type.EVENT_TYPE: _event_types,
     Type.CLOCK: ClockField,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from automation.contacts.models import Contact
+from automation.contacts.signals import contacts_changed
 
 
 class Upserted(NamedTuple):
@@ -25,4 +26,5 @@ def upsert(*, external_id: str, changes: Mapping[str, Any]) -> Upserted:
         for name, value in changes.items():
             setattr(contact, name, value)
         contact.save(update_fields=[*changes, "updated_at"])
+        contacts_changed.send(Contact, contact_ids=[contact.pk])
     return Upserted(contact, created)

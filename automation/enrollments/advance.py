@@ -12,7 +12,7 @@ from automation.enrollments.migrate import move
 from automation.enrollments.migration_plan import ARE_OPEN
 from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
-from automation.enrollments.record import Walked, place, record
+from automation.enrollments.record import Walked, announce, place, record
 from automation.enrollments.walk import walk
 from automation.flows.definition import of_version
 
@@ -56,6 +56,7 @@ def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
     walked = [_go_on(one, past[one.contact_id], had.get(one.pk, NONE), at) for one in walking]
     record(walked, at=at)
     sql.update(Enrollment, [{"id": one.enrollment_id, **place(one.walk, at)} for one in walked])
+    announce(walked)
 
 
 def _without_moved(enrollments: Sequence[Enrollment], at: datetime) -> Sequence[Enrollment]:

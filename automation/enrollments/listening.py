@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -28,11 +28,18 @@ SELECT version.id, version.flow_id, version.number, version.trigger_kind, versio
        sender.key, sender.email, sender.account_id,
        CASE WHEN version.lane <> 'transactional' THEN (
            SELECT holdout_percent FROM automation_houserules WHERE holdout_since IS NULL OR holdout_since <= now()
-       ) END
-FROM automation_flow AS flow
-JOIN automation_flowversion AS version ON version.id = flow.live_version_id
-JOIN automation_senderidentity AS sender ON sender.id = version.sender_id
-WHERE flow.status = 'live' AND version.trigger_id = ANY(%s::bigint[])
+       ) END,
+       resting.ids
+FROM (
+    SELECT array_agg(id) AS ids FROM automation_enrollment
+    WHERE status = 'active' AND awaits IS NOT NULL
+      AND awaits && %s::bigint[] AND contact_id = ANY(%s::bigint[])
+) AS resting
+LEFT JOIN (
+    automation_flow AS flow
+    JOIN automation_flowversion AS version ON version.id = flow.live_version_id
+    JOIN automation_senderidentity AS sender ON sender.id = version.sender_id
+) ON flow.status = 'live' AND version.trigger_id = ANY(%s::bigint[])
 ORDER BY flow.id
 """
 _VERSION = (
@@ -87,18 +94,28 @@ class Listeners:
 NOBODY: Final = Listeners(())
 
 
-def listening(event_type_ids: Iterable[int]) -> Mapping[int, Listeners]:
-    """By event type: the versions that contacts may enter now, with their senders. One statement.
+class Listening(NamedTuple):
+    listeners: Mapping[int, Listeners]  # By event type.
+    resting: Sequence[UUID]  # Enrollments of these contacts that wait for such events.
 
-    Each knows what share of its contacts the house rules hold out of everything (`held_out_of_all`; None: nobody).
-    Their definitions are left for `definition.of_version`, which has most of them at hand.
+
+def listening(events: Collection[Event]) -> Listening:
+    """Who may be interested: the versions that contacts may enter now, with their senders, and whoever waits in one.
+
+    One statement, to be made when the contacts have been locked: until then somebody may begin to wait.
+    Each version knows what share of its contacts the house rules hold out of everything (`held_out_of_all`; None:
+    nobody). Their definitions are left for `definition.of_version`, which has most of them at hand.
     """
+    event_types = list({event.event_type_id for event in events})
     found: dict[int, list[Row]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [list(set(event_type_ids))])
-        for row in cursor.fetchall():
-            found[row[_TRIGGER]].append(row)
-    return {event_type_id: _listeners(tuple(rows)) for event_type_id, rows in found.items()}
+        cursor.execute(_LIVE, [event_types, [event.contact_id for event in events], event_types])
+        rows = cursor.fetchall()
+    resting = rows[0][-1]  # The same in each row; there is one even if no flow listens.
+    for row in rows:
+        if row[0]:
+            found[row[_TRIGGER]].append(row[:-1])
+    return Listening({event_type: _listeners(tuple(rows)) for event_type, rows in found.items()}, resting or ())
 
 
 # While nobody publishes, pauses or edits a sender, all that is made of the rows stays as it is.

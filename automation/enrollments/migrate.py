@@ -43,6 +43,8 @@ WITH moved AS (
         step_key = p.to_step_key,
         visits = e.visits + 1,
         due_at = CASE p.action WHEN 'move' THEN e.due_at END,
+        rests_since = NULL,
+        awaits = NULL,
         ended_at = CASE p.action WHEN 'move' THEN NULL ELSE %(at)s::timestamptz END,
         moved_at = %(at)s
     FROM automation_migrationplan AS p

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -53,6 +54,8 @@ class Enrollment(models.Model):
     due_at = models.DateTimeField(null=True)  # Null: finished.
     # Since when it has rested at that step, which has been run and is to be resumed. Null: the step is to be run.
     rests_since = models.DateTimeField(null=True)
+    # What else may let it go on: ids of event types, or CHANGE (flows/awaits.py). Null: time alone.
+    awaits = ArrayField(models.BigIntegerField(), null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     failure = models.TextField(blank=True)  # Why it was set aside.
     entered_at = models.DateTimeField(default=timezone.now)
@@ -74,6 +77,10 @@ class Enrollment(models.Model):
                 fields=["due_at"],
                 condition=Q(status="active", occurrence__isnull=False),
                 name="enrollment_due_schedule",
+            ),
+            # Serves listening.py and go_on.py: who waits for what happens to these contacts. Mostly nobody.
+            models.Index(
+                fields=["contact"], condition=Q(status="active", awaits__isnull=False), name="enrollment_awaits"
             ),
             # Serves the flow's page: who is in it, and where.
             models.Index(fields=["flow", "status"], name="enrollment_flow"),

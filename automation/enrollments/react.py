@@ -12,13 +12,14 @@ from automation.core import pump, sql
 from automation.core.ids import new_id
 from automation.core.json import JsonObject
 from automation.enrollments.enter import Decision, Verdict, decide, facts_of
+from automation.enrollments.go_on import go_on
 from automation.enrollments.hold_out import HeldOut, hold_out
 from automation.enrollments.listening import NOBODY, Heard, listening
 from automation.enrollments.models import Enrollment
 from automation.enrollments.passed_over import keep
 from automation.enrollments.re_enter import Entrant, too_soon
 from automation.enrollments.recall import History, recall
-from automation.enrollments.record import Walked, place, record
+from automation.enrollments.record import Walked, announce, place, record
 from automation.enrollments.walk import walk
 from automation.events.models import Event
 from automation.flows.definition import of_version
@@ -52,7 +53,7 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     pumps cannot deadlock. Every decision, also not to enter somebody, is kept with its event.
     """
     contacts = Contact.objects.lock(event.contact_id for event in events)
-    listeners = listening(event.event_type_id for event in events)
+    listeners, resting = listening(events)
     heard = [(event, listeners.get(event.event_type_id, NOBODY).hear(event)) for event in events]
     meetings = [(event, version) for event, (versions, _) in heard for version in versions]
     past = recall(((of_version(version), event.contact_id) for event, version in meetings), at=at)
@@ -62,7 +63,7 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
         for contact, history in [(contacts[event.contact_id], past[event.contact_id])]
     ]
     considered = _with_pauses(considered, at)
-    entered = _enter([one for one in considered if one.decision.verdict is Verdict.ENTERED], at)
+    begun = _enter([one for one in considered if one.decision.verdict is Verdict.ENTERED], at)
     hold_out(
         [
             HeldOut(one.contact.pk, one.version, one.decision.entry_key, one.decision.arm)
@@ -72,7 +73,8 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
         at=at,
     )
     keep(listeners[event.event_type_id] for event, (_, passed_over) in heard if passed_over)
-    _keep_decisions(heard, considered, entered)
+    go_on([*resting, *begun.resting], events, at=at)
+    _keep_decisions(heard, considered, begun.entered)
 
 
 def _decide(version: FlowVersion, event: Event, contact: Contact, history: History, at: datetime) -> Decision:
@@ -98,8 +100,13 @@ def _with_pauses(considered: Sequence[Considered], at: datetime) -> list[Conside
     ]
 
 
-def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]]:
-    """Write enrollments whose first steps have been run. Returns the (event id, flow id) of those that entered.
+class Begun(NamedTuple):
+    entered: set[tuple[UUID, int]]  # (event id, flow id)
+    resting: Sequence[UUID]  # Enrollments that another event may let go on, perhaps one of this very batch.
+
+
+def _enter(admitted: Sequence[Considered], at: datetime) -> Begun:
+    """Write enrollments whose first steps have been run.
 
     The unique constraint has the last word: of two events that would begin the same run, one does.
     """
@@ -119,8 +126,11 @@ def _enter(admitted: Sequence[Considered], at: datetime) -> set[tuple[UUID, int]
         for one, walked in zip(admitted, walks.values(), strict=True)
     ]
     written = sql.insert(Enrollment, rows, conflict="contact_id, flow_id, entry_key", returning="id, event_id, flow_id")
-    record([walks[enrollment_id] for enrollment_id, _, _ in written], at=at)
-    return {(event_id, flow_id) for _, event_id, flow_id in written}
+    begun = [walks[enrollment_id] for enrollment_id, _, _ in written]
+    record(begun, at=at)
+    announce(begun)
+    resting = [one.enrollment_id for one in begun if one.walk.awaits]
+    return Begun({(event_id, flow_id) for _, event_id, flow_id in written}, resting)
 
 
 def _begin(one: Considered, at: datetime) -> Walked:

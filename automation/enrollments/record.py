@@ -7,12 +7,14 @@ from uuid import UUID
 
 from automation.contacts.change import COLUMNS, changed
 from automation.contacts.models import Contact
+from automation.contacts.signals import contacts_changed
 from automation.core import sql
 from automation.core.json import JsonObject
 from automation.delivery.compose import Wish, compose
 from automation.enrollments.models import Enrollment, StepRun
 from automation.enrollments.walk import Walk
 from automation.flows.models import FlowVersion
+from automation.hooks import write as hooks
 
 
 class Walked(NamedTuple):
@@ -40,6 +42,14 @@ def record(walked: Sequence[Walked], *, at: datetime) -> None:
         for mail in one.walk.mails
     ]
     compose(wishes, at=at)
+    hooks.write(
+        [
+            hooks.Wish(one.enrollment_id, hook.step_key, hook.visit, one.contact.pk, one.version.flow_id, **hook.call)
+            for one in walked
+            for hook in one.walk.hooks
+        ],
+        at=at,
+    )
     _change([one for one in walked if one.walk.changes], at)
 
 
@@ -59,6 +69,12 @@ def _columns(contact: Contact, at: datetime) -> JsonObject:
     return {"id": contact.pk, **{name: getattr(contact, name) for name in names}, "updated_at": at}
 
 
+def announce(walked: Sequence[Walked]) -> None:
+    """Tell of contacts whom these walks have changed: others may wait for that. When all stand where they rest."""
+    if changed_ids := sorted({one.contact.pk for one in walked if one.walk.changes}):
+        contacts_changed.send(Contact, contact_ids=changed_ids)
+
+
 def place(walk: Walk, at: datetime) -> JsonObject:
     """The columns of Enrollment that say where it rests after this walk."""
     ended = walk.due_at is None
@@ -68,6 +84,7 @@ def place(walk: Walk, at: datetime) -> JsonObject:
         "visits": walk.visits,
         "due_at": walk.due_at,
         "rests_since": walk.rests_since,
+        "awaits": list(walk.awaits) or None,
         "attempts": 0,
         "ended_at": at if ended else None,
     }

@@ -25,14 +25,25 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """The wish of a hook step."""
+
+    step_key: str
+    visit: int
+    call: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     runs: list[tuple[str, int, JsonObject]]  # (step key, visit, result) of each step run
     mails: list[Mail]
+    hooks: list[Hook]
     changes: list[Change]  # Of the contact, in their order.
     step_key: str  # Where it rests; empty at the end.
     due_at: datetime | None  # When to go on; None at the end.
     rests_since: datetime | None  # If the step where it rests has been run, and is to be resumed: since when.
     visits: int
+    awaits: tuple[int, ...] = ()  # What else may let it go on, or end it.
 
 
 def walk(
@@ -44,15 +55,17 @@ def walk(
     at: datetime,
     rests_since: datetime | None = None,
     had: MailsHad = NONE,
+    first: Move | None = None,
 ) -> Walk:
     """Run steps from `start`, or resume it for who has rested there. `visits` counts the steps that this enrollment has
     run before, and numbers these.
 
     What a step changes of the contact, those after it see. What the contact `had` before it was moved to this version
-    is passed over, and its step run says so.
+    is passed over, and its step run says so. `first`: what the step at `start` has come to, if that is known.
     """
     runs: list[tuple[str, int, JsonObject]] = []
     mails: list[Mail] = []
+    hooks: list[Hook] = []
     changes: list[Change] = []
     key: str | None = start
     while key:
@@ -60,7 +73,7 @@ def walk(
             raise EndlessWalk(f"{MAX_STEPS} steps without a wait, now at “{key}”")
         config = steps[key]
         since, rests_since = rests_since, None
-        move = _move(config, facts, since, at)
+        move, first = first or _move(config, facts, since, at), None
         visit = visits + len(runs) + 1
         following = key if move.stays else move.next
         result = {"kind": config["kind"], "next": following, **move.result}
@@ -69,15 +82,17 @@ def walk(
         elif move.mail:
             mails.append(Mail(key, visit, move.mail))
         runs.append((key, visit, result))
+        if move.hook:
+            hooks.append(Hook(key, visit, move.hook))
         if move.change:
             changes.append(move.change)
             facts = {**facts, "contact": {**facts["contact"], **changed(facts["contact"], move.change)}}
         key = following
         if move.due_at and key:
-            return Walk(
-                runs, mails, changes, key, move.due_at, (since or at) if move.stays else None, visits + len(runs)
-            )
-    return Walk(runs, mails, changes, "", None, None, visits + len(runs))
+            rests_since = (since or at) if move.stays else None
+            count = visits + len(runs)
+            return Walk(runs, mails, hooks, changes, key, move.due_at, rests_since, count, move.awaits)
+    return Walk(runs, mails, hooks, changes, "", None, None, visits + len(runs))
 
 
 def _move(config: JsonObject, facts: Facts, since: datetime | None, at: datetime) -> Move:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from automation.core.destination import Forbidden, addresses_of, read_url
 from automation.core.text import storable
 from automation.flows.models import Flow
-from automation.hooks.destination import Forbidden, addresses_of, read_url
 from automation.hooks.models import HookCall
 from automation.hooks.post import Answer, post
 from automation.hooks.sign import SecretMissing, secrets_of, signed_headers

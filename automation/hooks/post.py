@@ -9,7 +9,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Timer
 from typing import NamedTuple
 
-from automation.hooks.destination import Destination
+from automation.core.destination import Destination
 
 CONNECT_S = 5.0
 # For all of a call. Longer, and a service that dribbles holds a thread that other services' calls need.

@@ -10,7 +10,7 @@
     # every process has ended, whatever was raised; a throw-away folder is gone
 
 The names: `postgres`, `valkey`, `epmd` and `rabbitmq` (services, where they are ours), `sandbox`, `web`, `beat`, and
-the workers (topology.WORKERS: `engine`, `digest`, `deliver-fast`, `deliver-bulk`). All verbs take any of them.
+the workers (topology.WORKERS: `engine`, `digest`, `deliver-fast`, `deliver-bulk`, `hooks`). All verbs take any of them.
 
 Start processes from the main thread, or one that lives as long as they shall: the kernel kills a child when the thread
 that started it ends. To use Django in your own process as well, `os.environ.update(stack.env)` before `django.setup()`.

@@ -20,12 +20,13 @@ class Worker:
 
 # Digesting has a worker of its own: while webhooks pour in, events must not wait for its turn to end.
 # Transactional mail has a worker that bulk never enters, and bulk one that it shares with triggered alone:
-# a million-row broadcast holds up nobody's receipt.
+# a million-row broadcast holds up nobody's receipt. Hooks wait for other people's services, so nobody waits for them.
 WORKERS = (
     Worker("engine", ("react", "advance")),
     Worker("digest", ("digest",)),
     Worker("deliver-fast", ("deliver.transactional", "deliver.triggered")),
     Worker("deliver-bulk", ("deliver.bulk", "deliver.triggered")),
+    Worker("hooks", ("hooks",)),
 )
 WEB_THREADS = 8
 # A worker that is asked to stop first waits for its calls to the ESP, 30 s each at most, and writes down what they

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from automation.contacts.change import Change
 from automation.core.json import Facts, JsonObject
@@ -13,6 +14,13 @@ from automation.flows.steps.options import NEXT, Field
 Config = JsonObject  # What is published of a step: what its kind has compiled, and its `kind`.
 
 
+class Heard(NamedTuple):
+    """What happened to a contact who rests at a step."""
+
+    event_type: int  # Its id, or CHANGE (flows/awaits.py).
+    event: JsonObject  # As facts have it; of a change, nothing.
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What running a step came to: where to go, when, and what to do. A value: nothing has happened yet."""
@@ -20,8 +28,10 @@ class Move:
     next: str | None  # Key of the step that follows; None: the end.
     due_at: datetime | None = None  # When to go there; None: at once.
     stays: bool = False  # It rests at this step until `due_at`, and is then resumed; `next` does not count.
+    awaits: tuple[int, ...] = ()  # What else may let it go on: ids of event types, and CHANGE (flows/awaits.py).
     mail: int | None = None  # Id of the template to mail.
     change: Change | None = None  # Of the contact.
+    hook: JsonObject | None = None  # A call to another service: url, secret_env, values.
     result: JsonObject = field(default_factory=dict)  # For the step run: what was decided and seen.
 
 
@@ -34,7 +44,8 @@ class StepKind:
     into what is published, where `following` is the key of the step below it. `leads_to(config)` lists the steps that
     may come next. `gist(config)` says in a few words what it does.
     `run(config, facts, at)` is pure, and so is `resume(config, facts, since, at)`, which says how to go on for who has
-    rested at this step since then.
+    rested at this step since then. `hear(config, facts, heard, since, at)` says what that does to who rests here; None:
+    nothing.
     """
 
     name: str
@@ -46,6 +57,7 @@ class StepKind:
     gist: Callable[[Config], str]
     run: Callable[[Config, Facts, datetime], Move]
     resume: Callable[[Config, Facts, datetime, datetime], Move] | None = None
+    hear: Callable[[Config, Facts, Heard, datetime, datetime], Move | None] | None = None
     waits: bool = False  # Time passes here, so a loop through it does no harm.
 
     @property

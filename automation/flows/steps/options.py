@@ -11,6 +11,7 @@ class Type(StrEnum):
     DURATION = "duration"
     RULE = "rule"
     STEP = "step"  # The key of another step.
+    TEXT = "text"
     PATH = "path"  # Such as event.payload.plan.
     EVENT_TYPE = "event_type"  # By its name.
     CLOCK = "clock"  # HH:MM.

@@ -97,7 +97,7 @@ def _shape(kind: StepKind) -> type[Struct]:
     if kind.bare:
         own = _TYPES.get(kind.bare.type, str)
     elif kind.fields:
-        own = defstruct("own", [_member(one) for one in kind.fields], rename=_said)
+        own = defstruct("own", [_member(one) for one in kind.fields], rename=_said, kw_only=True)
     outer: list[Any] = [("own", own, field(name=kind.name)), ("key", str, "")]
     return defstruct(kind.name, outer + ([("next", str, "")] if kind.bare and NEXT in kind.fields else []))
 

@@ -27,7 +27,7 @@ def test_there_is_a_module_for_each_kind_that_can_be_chosen():
 
 
 def test_only_a_wait_lets_time_pass():
-    assert [name for name, kind in KINDS.items() if kind.waits] == ["wait", "wait_time"]
+    assert [name for name, kind in KINDS.items() if kind.waits] == ["wait", "wait_time", "wait_event"]
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,39 @@ def test_a_branch_goes_by_its_rule_and_keeps_the_trace(language, way):
     move = KINDS["branch"].run(config, {"contact": {"language": language}}, NOW)
 
     assert move == Move(next=way, result={"trace": {**RULE, "seen": language, "result": way == "yes"}})
+
+
+def test_a_hook_is_told_the_values_that_are_named_and_no_others():
+    options = {
+        "url": "https://example.com/",
+        "secret_env": "HOOK",
+        "values": {"lang": "contact.language", "b": "event.b"},
+    }
+    config = compiled(kind="hook", options=options)
+
+    move = KINDS["hook"].run(config, {"contact": {"language": "de", "email": "ana@example.com"}, "event": {}}, NOW)
+
+    assert move.next == "below"
+    assert move.hook == {"url": "https://example.com/", "secret_env": "HOOK", "values": {"lang": "de", "b": None}}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("event", [None, "Nothing"])
+def test_a_wait_for_an_event_needs_one_that_there_is(event):
+    step = Step(key="it", kind="wait_event", wait_for=timedelta(1), options={"event": event})
+
+    assert KINDS["wait_event"].faults(step, None) == ["Choose what to wait for."]
+
+
+@pytest.mark.django_db
+def test_the_condition_of_a_wait_for_an_event_is_about_that_event():
+    EventType.objects.create(name="Paid", schema={"properties": {"total": {}}})
+    rule = {"field": "event.payload.sum", "op": "eq", "value": 1}
+    step = Step(key="it", kind="wait_event", wait_for=timedelta(1), options={"event": "Paid"}, rule=rule)
+
+    assert KINDS["wait_event"].faults(step, EventType(name="Happened")) == [
+        "The rule asks for event.payload.sum, which “Paid” does not have."
+    ]
 
 
 def test_an_exit_ends():
@@ -243,6 +276,14 @@ def test_an_update_asks_for_a_change_and_tells_names_only():
         ({"kind": "update", "options": {"set": {"language": "!"}}}, "Expected a language tag"),
         ({"kind": "update", "options": {"add": {"orders": "one"}}}, "What is added to orders has to be a number."),
         ({"kind": "update", "options": {"add": {"region": 1}}}, "region cannot be added to."),
+        ({"kind": "hook", "options": {"url": "http://example.com/"}}, "The address has to begin with https://."),
+        ({"kind": "hook", "options": {"url": "https://10.0.0.1/"}}, "not by a number"),
+        ({"kind": "hook", "options": {"secret_env": "whsec_abc"}}, "Never the secret itself."),
+        ({"kind": "hook", "options": {"values": {"a": "contact.age"}}}, "It is told contact.age, which “Happened”"),
+        ({"kind": "hook", "options": {"values": {"a": 1}}}, "It is told 1, which “Happened”"),
+        ({"kind": "wait_until", "wait_for": timedelta(1)}, "Say what has to hold."),
+        ({"kind": "wait_until", "rule": {"op": "eq"}}, "The rule cannot be read."),
+        ({"kind": "wait_until", "rule": RULE}, "Say how long to wait"),
     ],
 )
 def test_faults_are_said_in_a_marketers_words(fields, told):

@@ -2,8 +2,8 @@
 
 import socket
 
+from automation.core.destination import Destination
 from automation.hooks import post as module
-from automation.hooks.destination import Destination
 from automation.hooks.post import post
 
 

@@ -81,6 +81,9 @@ def test_every_kind_can_be_noted():
         "split": {"a": 1},
         "branch": {"if": RULE},
         "switch": {"on": "x"},
+        "wait_event": {"event": "Paid", "at_most": "1d"},
+        "wait_until": {"if": RULE, "at_most": "1d"},
+        "hook": {"url": "https://example.com/", "secret_env": "HOOK"},
     }
 
     for name in KINDS:

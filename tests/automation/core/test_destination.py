@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from automation.hooks.destination import Destination, Forbidden, addresses_of, is_public, read_url
+from automation.core.destination import Destination, Forbidden, addresses_of, is_public, read_url
 
 
 def test_a_service_is_called_by_its_name_over_https():

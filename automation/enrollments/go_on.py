@@ -1,0 +1,112 @@
+"""Going on: what happens to a contact lets those go on who have waited for it. In the transaction that brings it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from automation.contacts.change import changed
+from automation.core import sql
+from automation.core.json import Facts
+from automation.enrollments.enter import facts_of
+from automation.enrollments.mails_had import NONE, MailsHad, mails_had
+from automation.enrollments.models import Enrollment
+from automation.enrollments.recall import History, recall
+from automation.enrollments.record import Walked, announce, place, record
+from automation.enrollments.walk import walk
+from automation.events.models import Event
+from automation.flows.awaits import CHANGE
+from automation.flows.definition import of_version
+from automation.flows.models import Flow
+from automation.flows.steps import KINDS, Heard, Move
+
+
+def go_on(enrollment_ids: Sequence[UUID], events: Sequence[Event], *, at: datetime) -> None:
+    """Let each of `enrollment_ids` go on if one of its contact's `events`, in their order, is what it waited for.
+
+    The caller's transaction holds the contacts' locks, so the end of a wait (advance.py) has come before or comes after
+    and finds it over: never both. Those of a paused flow hear nothing. A constant number of statements; none for
+    nobody.
+    """
+    by_contact: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        by_contact[event.contact_id].append(event)
+    _tell(
+        _lock(enrollment_ids),
+        {
+            contact_id: [(event.pk, Heard(event.event_type_id, event.facts())) for event in own]
+            for contact_id, own in by_contact.items()
+        },
+        at,
+    )
+
+
+def go_on_after_change(contact_ids: Sequence[int], *, at: datetime) -> None:
+    """The same for who waits for these contacts, whom the caller has locked, to be changed."""
+    waiting = Enrollment.objects.filter(
+        contact__in=contact_ids, status=Enrollment.Status.ACTIVE, awaits__contains=[CHANGE]
+    )
+    change: tuple[UUID | None, Heard] = (None, Heard(CHANGE, {}))
+    _tell(_lock(list(waiting.values_list("pk", flat=True))), {key: [change] for key in contact_ids}, at)
+
+
+def _lock(enrollment_ids: Sequence[UUID]) -> Sequence[Enrollment]:
+    if not enrollment_ids:
+        return ()
+    resting = Enrollment.objects.filter(
+        pk__in=enrollment_ids, status=Enrollment.Status.ACTIVE, rests_since__isnull=False
+    ).exclude(flow__status=Flow.Status.PAUSED)
+    related = resting.select_related("contact", "event", "flow_version__sender")
+    lean = related.defer("flow_version__definition", "event__decisions")
+    return list(lean.order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+_Told = Mapping[int, Sequence[tuple[UUID | None, Heard]]]  # By contact: (event's id, what happened)
+
+
+def _tell(enrollments: Sequence[Enrollment], told: _Told, at: datetime) -> None:
+    if not enrollments:
+        return
+    past = recall(((of_version(one.flow_version), one.contact_id) for one in enrollments), at=at)
+    had = mails_had(enrollments)
+    moved = [
+        walked
+        for one in enrollments
+        for walked in _walks(one, told[one.contact_id], past[one.contact_id], had.get(one.pk, NONE), at)
+    ]
+    record(moved, at=at)
+    rests = {one.enrollment_id: one.walk for one in moved}  # Where the last of its walks has ended.
+    sql.update(Enrollment, [{"id": key, **place(last, at)} for key, last in rests.items()])
+    announce(moved)
+
+
+def _walks(
+    one: Enrollment, told: Sequence[tuple[UUID | None, Heard]], history: History, had: MailsHad, at: datetime
+) -> list[Walked]:
+    """All that it walks, one event after the other. What it entered on, and whatever came before that, it has heard."""
+    facts = facts_of(one.event, one.contact, history)
+    steps = of_version(one.flow_version).steps
+    ids = [event_id for event_id, _ in told]
+    since_entry = told[ids.index(one.event_id) + 1 :] if one.event_id in ids else told
+    step_key, since, visits, walks = one.step_key, one.rests_since, one.visits, list[Walked]()
+    for _, heard in since_entry:
+        move = _move(steps.get(step_key), facts, heard, since, at)
+        if move:
+            last = walk(
+                steps, start=step_key, visits=visits, facts=facts, at=at, rests_since=since, had=had, first=move
+            )
+            step_key, since, visits = last.step_key, last.rests_since, last.visits
+            walks.append(Walked(one.pk, one.flow_version, one.contact, facts, last))
+            for change in last.changes:
+                facts = {**facts, "contact": {**facts["contact"], **changed(facts["contact"], change)}}
+    return walks
+
+
+def _move(
+    config: Mapping[str, object] | None, facts: Facts, heard: Heard, since: datetime | None, at: datetime
+) -> Move | None:
+    """Nothing for who is on the way, or has come to an end meanwhile."""
+    if config is None or since is None:
+        return None
+    kind = KINDS[str(config["kind"])]
+    return kind.hear(dict(config), facts, heard, since, at) if kind.hear else None
