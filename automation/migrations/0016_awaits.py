@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False  # The index is built while others write.
 
     dependencies = [
-        ('automation', '0014_steps'),
+        ('automation', '0015_double_opt_in'),
     ]
 
     operations = [
