@@ -6,7 +6,8 @@ for a person unless something else speaks against it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -55,21 +56,27 @@ def judge(engaged: Sequence[Engaged], delivered_at: datetime | None) -> Mapping[
 
     While it is not known when the mail was delivered, nothing is too soon.
     """
-    clicks = [one for one in engaged if one.is_click]
-    return {one.key: [sign.value for sign in _signs(one, clicks, delivered_at)] for one in engaged}
+    at_once = _at_once([one for one in engaged if one.is_click])
+    return {one.key: [sign.value for sign in _signs(one, at_once, delivered_at)] for one in engaged}
 
 
-def _signs(one: Engaged, clicks: Sequence[Engaged], delivered_at: datetime | None) -> list[Sign]:
+def _signs(one: Engaged, at_once: Collection[UUID], delivered_at: datetime | None) -> list[Sign]:
     found = {
         Sign.ESP: one.flagged,
         Sign.AGENT: one.agent.strip().lower() == _PREFETCHING or _is_robot(one.agent),
         Sign.TOO_SOON: delivered_at is not None and one.at - delivered_at < TOO_SOON,
-        Sign.LINKS_AT_ONCE: one.is_click and _is_one_of_many(one, clicks),
+        Sign.LINKS_AT_ONCE: one.key in at_once,
     }
     return [sign for sign, is_there in found.items() if is_there]
 
 
-def _is_one_of_many(one: Engaged, clicks: Sequence[Engaged]) -> bool:
-    """Whether it lies in some stretch of AT_ONCE with so many links."""
-    starts = (other.at for other in clicks if timedelta(0) <= one.at - other.at <= AT_ONCE)
-    return any(len({c.url for c in clicks if timedelta(0) <= c.at - start <= AT_ONCE}) >= LINKS for start in starts)
+def _at_once(clicks: Sequence[Engaged]) -> set[UUID]:
+    """Those that lie in some stretch of AT_ONCE with so many links."""
+    found: set[UUID] = set()
+    in_order = sorted(clicks, key=lambda one: one.at)
+    moments = [one.at for one in in_order]
+    for position, first in enumerate(moments):
+        stretch = in_order[position : bisect_right(moments, first + AT_ONCE)]
+        if len({one.url for one in stretch}) >= LINKS:
+            found |= {one.key for one in stretch}
+    return found

@@ -13,6 +13,9 @@ from automation.delivery.models import Counted, Engagement, Message
 from automation.delivery.stamp import Report, Stage
 from automation.delivery.standing import Standing
 
+# Of one message. Who opens a mail more often tells nothing new, and all of it is judged each time.
+MAX_KEPT = 500
+
 Pair = tuple[Report, Standing | None]
 
 
@@ -32,17 +35,17 @@ def tell_apart(told: Sequence[Pair]) -> Verdicts:
     messages = {message.id: message for report, message in told if message and _concerns(report, message)}
     if not messages:
         return Verdicts({}, {})
-    new = _new(told)
     known = list(Engagement.objects.filter(message__in=messages))
     by_message: dict[UUID, dict[UUID, Engaged]] = defaultdict(dict)
     for row in known:
         by_message[row.message_id][row.pk] = row.as_told
+    new = _new(told, by_message)
     for message_id, engaged in new.items():
-        by_message[message_id] = engaged | by_message[message_id]
+        by_message[message_id] |= engaged
     signs: dict[UUID, list[str]] = {}
     for message_id, engaged in by_message.items():
         signs |= judge(list(engaged.values()), messages[message_id].delivered_at)
-    _write([(messages[key], list(engaged.values())) for key, engaged in new.items()], known, signs)
+    _write([(messages[message_id], list(engaged.values())) for message_id, engaged in new.items()], known, signs)
     _stamp({messages[key]: list(engaged.values()) for key, engaged in by_message.items()}, signs)
     return Verdicts(signs, _people(told, signs))
 
@@ -53,10 +56,14 @@ def _concerns(report: Report, message: Standing) -> bool:
     return report.engaged is not None or (report.stage is Stage.DELIVERED and seen is not None)
 
 
-def _new(told: Iterable[Pair]) -> dict[UUID, dict[UUID, Engaged]]:
+def _new(told: Iterable[Pair], known: Mapping[UUID, Mapping[UUID, Engaged]]) -> dict[UUID, dict[UUID, Engaged]]:
+    """What is told of each message and not known yet, as long as there is room for more."""
     new: dict[UUID, dict[UUID, Engaged]] = defaultdict(dict)
     for report, message in told:
-        if message and report.engaged:
+        if not (message and report.engaged):
+            continue
+        is_known = report.engaged.key in known[message.id]
+        if not is_known and len(known[message.id]) + len(new[message.id]) < MAX_KEPT:
             new[message.id][report.engaged.key] = report.engaged
     return new
 
@@ -117,6 +124,6 @@ def _facts(before: Standing, now: Standing) -> Iterator[Fact]:
 def _people(told: Iterable[Pair], signs: Mapping[UUID, list[str]]) -> dict[int, datetime]:
     people: dict[int, datetime] = {}
     for report, message in told:
-        if message and message.contact_id and report.engaged and not signs[report.engaged.key]:
+        if message and message.contact_id and report.engaged and signs.get(report.engaged.key) == []:
             people[message.contact_id] = max(report.at, people.get(message.contact_id, report.at))
     return people

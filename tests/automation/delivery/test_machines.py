@@ -1,6 +1,7 @@
 """Which opens and clicks a person made, as a table; and all that is known of a mail is judged together."""
 
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from uuid import UUID
 
 import pytest
@@ -92,6 +93,15 @@ def test_what_the_esp_says_counts_and_all_signs_are_told() -> None:
     first = engaged(flagged=True, agent="Mozilla/5.0", at=NOON)
 
     assert signs_of(first) == [["esp", "agent", "too_soon"]]
+
+
+def test_a_thousand_clicks_at_once_are_judged_within_a_moment() -> None:
+    told = [engaged(number, is_click=True, url=f"https://example.com/{number % 7}") for number in range(1_000)]
+
+    began = perf_counter()
+
+    assert all(signs == ["links_at_once"] for signs in signs_of(*told))
+    assert perf_counter() - began < 2.0
 
 
 @given(st.permutations(clicks(0, 0.5, 1, 3, 4, 4, 5, 90)))

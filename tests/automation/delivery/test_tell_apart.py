@@ -126,6 +126,20 @@ def test_nothing_is_kept_of_mail_that_is_not_ours_and_nobody_is_engaged_without_
     assert tell(report(erased, Stage.OPENED)).people == {}
 
 
+def test_so_many_are_kept_of_one_message_and_no_more(monkeypatch) -> None:
+    monkeypatch.setattr("automation.delivery.tell_apart.MAX_KEPT", 3)
+    message, other = make_message(contact=make_contact()), make_message()
+    opens = [report(message, Stage.OPENED, NOON + number * MINUTE) for number in range(1, 6)]
+
+    verdicts = tell(*opens[:2], report(other, Stage.OPENED))
+    verdicts = tell(*opens)
+
+    assert Engagement.objects.filter(message=message).count() == 3
+    assert [one.engaged.key in verdicts.signs for one in opens if one.engaged] == [True, True, True, False, False]
+    assert people(message) == (NOON + MINUTE, None)
+    assert tallied()["human_opened"] == 2
+
+
 def test_of_somebody_erased_it_is_kept_that_there_was_a_click_and_not_on_what() -> None:
     message = make_message(contact=make_contact(), to_email="")
 
