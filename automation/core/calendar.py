@@ -1,4 +1,4 @@
-"""Calendar: from a wish in somebody's local time (a window, 9:00 on Mondays, her birthday) to an instant. Pure.
+"""Calendar: from a wish in somebody's local time (a window, 9:00 on Mondays, a date) to an instant. Pure.
 
 The laws, which tests hold against every zone and its nights of clock change:
 
@@ -92,17 +92,6 @@ def next_local(clock: time, zone: ZoneInfo, at: datetime, *, weekdays: Collectio
     return next(instant for instant in instants if instant >= at)
 
 
-def next_anniversary(of: date, clock: time, zone: ZoneInfo, at: datetime, *, days: int = 0) -> datetime:
-    """The first instant from `at` on at which it is `clock` there, so many days after (below 0: before) an anniversary.
-
-    Those of 29 February are on 28 February where there is no other. The date itself is none.
-    """
-    shift = days * DAY
-    year = max(of.year + 1, (at.astimezone(zone).date() - shift).year - 1)
-    instants = (instant_of(_in_year(of, year + n) + shift, clock, zone) for n in range(4))
-    return next(instant for instant in instants if instant >= at)
-
-
 def instant_of(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """When it is `clock` on `day` there, the first time; or, if the clocks leap over it, the first instant after."""
     wall = datetime.combine(day, clock.replace(fold=0))
@@ -155,10 +144,3 @@ def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
 
 def _exists(day: date, zone: ZoneInfo) -> bool:
     return _wall(instant_of(day, time.min, zone), zone).date() == day
-
-
-def _in_year(day: date, year: int) -> date:
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.calendar import Window, instant_of, next_anniversary, next_local, next_open, outside, zone_of
+from automation.core.calendar import Window, instant_of, next_local, next_open, outside, zone_of
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -112,22 +112,6 @@ def test_an_instant_is_the_first_at_which_the_wall_clock_shows_it_or_more(moment
     begin = wall.replace(tzinfo=UTC) - 26 * HOUR
     walls = ((at, at.astimezone(zone).replace(tzinfo=None)) for at in minutes(begin, begin + 52 * HOUR))
     assert instant == next(at for at, shown in walls if shown >= wall)
-
-
-@given(moments(), st.dates(date(1930, 1, 1), date(2036, 12, 31)), CLOCKS, st.integers(-60, 60))
-def test_an_anniversary_is_the_next_one(moment, of: date, clock: time, days: int):
-    zone, at = moment
-
-    found = next_anniversary(of, clock, zone, at, days=days)
-
-    years = range(of.year + 1, max(of.year, at.year) + 4)
-    every = [instant_of(_in_year(of, year) + days * DAY, clock, zone) for year in years]
-    assert found == min(one for one in every if one >= at)
-
-
-def _in_year(day: date, year: int) -> date:
-    leaps = (day.month, day.day) == (2, 29) and not (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
-    return date(year, 2, 28) if leaps else date(year, day.month, day.day)
 
 
 @pytest.mark.parametrize(
