@@ -4,8 +4,11 @@ import json
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from unfold.decorators import action
 
 from automation.admin.base import KeptAdmin
 from automation.admin.enrollments import status_of
@@ -13,6 +16,7 @@ from automation.admin.json_field import JsonField
 from automation.admin.logs import CappedPaginator
 from automation.admin.message_status import status_label
 from automation.admin.tables import SHOWN, Table, link, link_to, when
+from automation.admin.why import why_page
 from automation.contacts.models import Contact
 from automation.contacts.read import read_contact
 from automation.core.faults import Refused
@@ -52,6 +56,7 @@ class ContactAdmin(KeptAdmin):
     list_per_page = 50
     list_display = ["external_id", "email", "language", "time_zone", "region", "since"]
     search_fields = ["external_id", "email"]
+    actions_detail = ["why"]
     search_help_text = "The beginning of an id or of an email address."
     fieldsets = [
         (None, {"fields": ["external_id", "email"]}),
@@ -73,6 +78,19 @@ class ContactAdmin(KeptAdmin):
     @admin.display(description="known since", ordering="pk")
     def since(self, contact: Contact) -> object:
         return when(contact.created_at)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.why_page)
+        return [path("<int:contact_id>/why/", page, name="automation_contact_why"), *super().get_urls()]
+
+    def why_page(self, request: HttpRequest, contact_id: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return why_page(request, contact_id)
+
+    @action(description="Why, or why not?", icon="help", permissions=["view"])
+    def why(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("admin:automation_contact_why", args=[object_id]))
 
     def tables(self, obj: Contact) -> list[Table]:
         return [_enrollments(obj), _messages(obj), _events(obj)]

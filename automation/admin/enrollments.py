@@ -23,7 +23,7 @@ STATUS_COLOURS: dict[str, str] = {Status.ACTIVE: "info", Status.COMPLETED: "succ
 
 
 def status_of(enrollment: Enrollment) -> SafeString:
-    return label(enrollment.status.replace("_", " "), STATUS_COLOURS[enrollment.status])
+    return label(enrollment.status.replace("_", " "), STATUS_COLOURS.get(enrollment.status, ""))
 
 
 @admin.register(Enrollment)

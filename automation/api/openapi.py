@@ -114,6 +114,19 @@ class Erased(serializers.Serializer[Any]):
     messages = serializers.IntegerField()
 
 
+class Check(serializers.Serializer[Any]):
+    about = serializers.CharField(help_text="flow, trigger, entry, holdout, enrollment, step, message or address.")
+    good = serializers.BooleanField(help_text="It speaks for getting mail, or at least not against it.")
+    said = serializers.CharField(help_text="A status, verdict or reason, as a code.")
+    seen = serializers.DictField(help_text="The values behind it; of a rule, its trace.")
+    at = serializers.DateTimeField(allow_null=True)
+    id = serializers.CharField(allow_blank=True, help_text="Of the event, enrollment or message.")
+
+
+class Checks(serializers.Serializer[Any]):
+    checks = Check(many=True)
+
+
 _PROBLEMS: Final = {
     400: "The body is no well-formed JSON in UTF-8.",
     401: "No API key, or one that is not known, revoked or expired.",
@@ -255,4 +268,18 @@ ERASE_CONTACT: Final[Operation] = {
     ),
     "parameters": [_EXTERNAL_ID],
     "responses": responses({200: OpenApiResponse(Erased, "How many of each were emptied.")}, 404, 422),
+}
+
+WHY: Final[Operation] = {
+    "operation_id": "why",
+    "tags": ["contacts"],
+    "summary": "Why a contact got a flow's mail, or why not.",
+    "description": "Everything that was looked at, in order, also for those who never entered.",
+    "parameters": [
+        _EXTERNAL_ID,
+        OpenApiParameter(
+            "flow", OpenApiTypes.STR, OpenApiParameter.QUERY, required=True, description="The flow's key."
+        ),
+    ],
+    "responses": responses({200: OpenApiResponse(Checks)}, 404, 422),
 }

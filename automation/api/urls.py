@@ -9,10 +9,12 @@ from automation.api.events import BatchView, EventsView
 from automation.api.nowhere import Nowhere
 from automation.api.privacy import PrivacyView
 from automation.api.suppressions import CheckView, LiftView, SuppressionsView
+from automation.api.why import WhyView
 
 urlpatterns = [
     path("v1/events/", EventsView.as_view()),
     path("v1/events/batch/", BatchView.as_view()),
+    re_path(r"^v1/contacts/(?P<external_id>[\s\S]+)/why/\Z", WhyView.as_view()),
     # Not `<path:…>`, which takes slashes but no line breaks: an id is whatever a client calls its people.
     re_path(r"^v1/contacts/(?P<external_id>[\s\S]+)/\Z", ContactView.as_view()),
     re_path(r"^v1/privacy/(?P<external_id>[\s\S]+)/\Z", PrivacyView.as_view()),

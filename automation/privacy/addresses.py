@@ -12,8 +12,8 @@ def addresses_of(contact: Contact) -> list[str]:
 
 
 def hashes_of(addresses: Iterable[str]) -> list[bytes]:
-    """By which suppressions and the ledger know them. Sorted, so that two callers cannot deadlock."""
-    return sorted({hashed for address in addresses for hashed in _hashes(address)})
+    """By which suppressions and the ledger know them."""
+    return [hashed for address in addresses for hashed in _hashes(address)]
 
 
 def _hashes(address: str) -> list[bytes]:

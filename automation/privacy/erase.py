@@ -11,7 +11,7 @@ from django.utils import timezone
 from automation.contacts.models import Contact
 from automation.core.ids import new_id
 from automation.events.models import Event
-from automation.privacy.addresses import addresses_of, hashes_of
+from automation.privacy.addresses import addresses_of
 from automation.privacy.signals import contact_erased
 from suppression.forget import forget_addresses
 
@@ -50,7 +50,7 @@ def erase(*, external_id: str, by: str) -> Erased | None:
     events = _run(_EVENTS, contact.pk)
     _forget_in_the_admin(contact)
     _empty(contact, at)
-    forget_addresses(hashes_of(addresses), source=f"erased by {by}", at=at)
+    forget_addresses(addresses, source=f"erased by {by}", at=at)
     contact_erased.send(Contact, addresses=addresses)
     return Erased(contact.pk, events, enrollments, messages)
 

@@ -25,6 +25,7 @@ OPERATIONS = [
     ("/api/v1/events/batch/", "POST"),
     ("/api/v1/contacts/{external_id}/", "PUT"),
     ("/api/v1/contacts/{external_id}/", "GET"),
+    ("/api/v1/contacts/{external_id}/why/", "GET"),
     ("/api/v1/privacy/{external_id}/", "GET"),
     ("/api/v1/privacy/{external_id}/", "DELETE"),
     ("/api/v1/suppressions/", "GET"),

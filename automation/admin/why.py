@@ -1,0 +1,84 @@
+"""Why, and why not: what was looked at for one contact and one flow, as a page."""
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from automation.admin import words
+from automation.admin.rule_view import rule_view
+from automation.admin.tables import Table, label, link_to, when
+from automation.contacts.models import Contact
+from automation.delivery.models import Message
+from automation.enrollments.models import Enrollment
+from automation.enrollments.why import About, Check, why
+from automation.events.models import Event
+from automation.flows.models import Flow
+
+_ABOUT: dict[About, str] = {
+    About.FLOW: "Is the flow live?",
+    About.TRIGGER: "Has it been triggered?",
+    About.ENTRY: "Entered on this event?",
+    About.HOLDOUT: "Held out?",
+    About.ENROLLMENT: "On its way",
+    About.STEP: "Latest step",
+    About.MESSAGE: "Mail",
+    About.ADDRESS: "May it be mailed today?",
+}
+_MODELS = {About.ENTRY: Event, About.ENROLLMENT: Enrollment, About.STEP: Enrollment, About.MESSAGE: Message}
+_SAID: dict[str, str] = {
+    **words.VERDICTS,
+    "not_triggered": "no: no such event of this contact is known",
+    "waiting": "the event waits to be decided on",
+    "did_not_listen": "no: the flow did not listen when the event was decided on",
+    "held_out_flow": "yes: of this flow, for comparison",
+    "held_out_all": "yes: of all marketing, for comparison",
+    "allowed": "yes",
+}
+
+
+def why_page(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """`?flow=` is a flow's id. Without one, the page asks for it."""
+    contact = Contact.objects.filter(pk=contact_id).first()
+    if contact is None:
+        raise Http404
+    flows = list(Flow.objects.select_related("live_version__trigger").order_by("name"))
+    flow = next((one for one in flows if str(one.pk) == request.GET.get("flow")), None)
+    context = {
+        **admin.site.each_context(request),
+        "opts": Contact._meta,
+        "title": f"Why, or why not: {contact}",
+        "contact_url": reverse("admin:automation_contact_change", args=[contact.pk]),
+        "flows": flows,
+        "flow": flow,
+        "tables": [_table(contact, flow)] if flow else [],
+    }
+    return TemplateResponse(request, "admin/automation/contact/why.html", context)
+
+
+def _table(contact: Contact, flow: Flow) -> Table:
+    rows = [
+        [_ABOUT[check.about], label("good" if check.good else "stops it", "success" if check.good else "danger"),
+         _said(check), _seen(check), when(check.at) if check.at else "-"]
+        for check in why(contact, flow, at=timezone.now())
+    ]  # fmt: skip
+    return Table(f"{flow}", ["Asked", "", "Answer", "Because of", "When"], rows, empty="")
+
+
+def _said(check: Check) -> object:
+    text = _SAID.get(check.said) or words.REASONS.get(check.said) or check.said.replace("_", " ")
+    model = _MODELS.get(check.about)
+    return link_to(model, check.id, text) if model and check.id else text
+
+
+def _seen(check: Check) -> SafeString | str:
+    """The values behind it; a rule's trace as everywhere."""
+    seen = check.seen
+    trace = seen.get("trace", seen)
+    if "result" in trace:
+        return rule_view(trace)
+    if check.about is About.MESSAGE:
+        return words.reason(seen["reason"]) if seen["reason"] else "-"
+    return ", ".join(f"{name}: {value}" for name, value in seen.items() if value not in ("", None)) or "-"

@@ -1,0 +1,119 @@
+"""Why, and why not: all that speaks for and against a contact being in a flow and getting its mail, in order.
+
+From what was decided and kept: nothing is decided anew but what holds today (the last check). So it also answers for
+those who never entered.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from automation.contacts.models import Contact
+from automation.core.json import JsonObject
+from automation.delivery.models import Message
+from automation.enrollments.models import Enrollment, Holdout, StepRun
+from automation.enrollments.passed_over import passed_over
+from automation.events.models import Event
+from automation.flows.models import Flow
+from suppression.address import InvalidAddress
+from suppression.policy import Addressee, check_many
+
+# Of events, enrollments and messages, so many of the latest are told of.
+LATEST = 20
+
+
+class About(StrEnum):
+    FLOW = "flow"  # Its status, and who paused it.
+    TRIGGER = "trigger"  # Nothing has happened that it listens to.
+    ENTRY = "entry"  # What was decided on one event.
+    HOLDOUT = "holdout"  # A schedule would have entered it.
+    ENROLLMENT = "enrollment"  # Where the contact is in it.
+    STEP = "step"  # The last step run.
+    MESSAGE = "message"  # What became of a mail.
+    ADDRESS = "address"  # Whether it may be mailed today.
+
+
+class Check(NamedTuple):
+    """One thing that was looked at. `said` is a code: a status, verdict or reason; `seen` are the values behind it."""
+
+    about: About
+    good: bool  # It speaks for getting mail, or at least not against it.
+    said: str
+    seen: JsonObject
+    at: datetime | None = None
+    id: str = ""  # Of the event, enrollment or message.
+
+
+def why(contact: Contact, flow: Flow, *, at: datetime) -> list[Check]:
+    """A constant number of statements but for events that passed the flow over: three for each, LATEST at most."""
+    enrollments = list(contact.enrollments.filter(flow=flow).order_by("-entered_at")[:LATEST])
+    return [
+        _flow(flow),
+        *_entries(contact, flow),
+        *_held_out(contact, flow),
+        *_enrollments(enrollments),
+        *_messages(contact, flow),
+        _address(contact, flow, at),
+    ]
+
+
+def _flow(flow: Flow) -> Check:
+    seen = {"paused_by": flow.paused_by, "reason": flow.paused_reason} if flow.status == Flow.Status.PAUSED else {}
+    return Check(About.FLOW, flow.status == Flow.Status.LIVE, flow.status, seen, flow.paused_at)
+
+
+def _entries(contact: Contact, flow: Flow) -> Iterator[Check]:
+    """By what entered the flow when the events came: the draft may listen to something else by now."""
+    trigger = flow.live_version.trigger if flow.live_version else None
+    if trigger is None:
+        return
+    events = list(contact.events.filter(event_type=trigger).order_by("-occurred_at")[:LATEST])
+    if not events:
+        yield Check(About.TRIGGER, False, "not_triggered", {"event_type": trigger.name})
+    for event in events:
+        decision = _decision(event, flow)
+        said = decision["verdict"] if decision else "waiting" if event.status == Event.Status.NEW else "did_not_listen"
+        seen = (decision["seen"] or {}) if decision else {}
+        yield Check(About.ENTRY, said in {"entered", "waiting"}, said, seen, event.occurred_at, str(event.pk))
+
+
+def _decision(event: Event, flow: Flow) -> JsonObject | None:
+    kept = (one for one in event.decisions if one["flow"] == flow.pk)
+    return next(kept, None) or next((one for one in passed_over(event) if one["flow"] == flow.pk), None)
+
+
+def _held_out(contact: Contact, flow: Flow) -> Iterator[Check]:
+    for one in Holdout.objects.filter(contact=contact, flow=flow).order_by("-held_out_at")[:LATEST]:
+        yield Check(About.HOLDOUT, False, f"held_out_{one.scope}", {"entry_key": one.entry_key}, one.held_out_at)
+
+
+def _enrollments(enrollments: Sequence[Enrollment]) -> Iterator[Check]:
+    latest: dict[object, StepRun] = {}
+    for run in StepRun.objects.filter(enrollment__in=enrollments).order_by("visit"):
+        latest[run.enrollment_id] = run
+    for one in enrollments:
+        seen = {"step": one.step_key, "due_at": one.due_at and one.due_at.isoformat(), "failure": one.failure}
+        told = {name: value for name, value in seen.items() if value}
+        good = one.status in {Enrollment.Status.ACTIVE, Enrollment.Status.COMPLETED}
+        yield Check(About.ENROLLMENT, good, one.status, told, one.entered_at, str(one.pk))
+        if one.pk in latest:
+            run = latest[one.pk]
+            yield Check(About.STEP, True, run.step_key, run.result, run.ran_at, str(one.pk))
+
+
+def _messages(contact: Contact, flow: Flow) -> Iterator[Check]:
+    bad = {Message.Status.WITHHELD, Message.Status.FAILED, Message.Status.BOUNCED, Message.Status.COMPLAINED}
+    rows = contact.messages.filter(flow_version__flow=flow).order_by("-created_at")
+    for one in rows.only("status", "reason", "step_key", "created_at", "due_at")[:LATEST]:
+        seen = {"reason": one.reason, "step": one.step_key, "due_at": one.due_at.isoformat()}
+        yield Check(About.MESSAGE, one.status not in bad, one.status, seen, one.created_at, str(one.pk))
+
+
+def _address(contact: Contact, flow: Flow, at: datetime) -> Check:
+    try:
+        asked = Addressee.of(contact.email, flow.topic_id, contact.region)
+    except InvalidAddress as error:
+        return Check(About.ADDRESS, False, "invalid_address" if contact.email else "no_address", {"why": error.reason})
+    [verdict] = check_many([asked], at=at)
+    return Check(About.ADDRESS, verdict.allowed, verdict.reason or "allowed", {}, at)

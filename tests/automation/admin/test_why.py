@@ -1,0 +1,43 @@
+"""The page that says why, and why not."""
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from automation.enrollments.react import react_to_due_events
+from automation.models import Contact
+from tests.automation.admin.pages import url
+from tests.factories import make_contact, make_event, make_live_flow
+
+
+def why_url(contact):
+    return reverse("admin:automation_contact_why", args=[contact.pk])
+
+
+def test_it_shows_each_check_with_what_was_seen(admin_client: Client):
+    rule = {"field": "event.payload.total", "op": "gte", "value": 50}
+    flow = make_live_flow(entry_rule=rule)
+    contact = make_contact()
+    make_event(flow.trigger, contact, payload={"total": 20})
+    react_to_due_events()
+
+    page = admin_client.get(why_url(contact), {"flow": flow.pk}).content.decode()
+
+    assert "the entry rule says no" in page
+    assert "(was 20)" in page
+
+
+def test_without_a_flow_it_asks_for_one(admin_client: Client):
+    flow, contact = make_live_flow(), make_contact()
+
+    page = admin_client.get(why_url(contact))
+
+    assert page.status_code == 200
+    assert flow.name in page.content.decode()
+    assert admin_client.get(url(Contact, "change", contact.pk)).content.decode().count("/why") >= 1
+
+
+def test_nobody_else_may_look(client: Client, db: None):
+    client.force_login(User.objects.create(username="viewer", is_staff=True))
+
+    assert client.get(why_url(make_contact())).status_code == 403
