@@ -87,8 +87,6 @@ def faults(flow: Flow) -> list[str]:
         found += _faults_of_days(flow)
     if flow.re_entry == ReEntry.PER_KEY:
         found.append("“Once per key” reads a field of an event, and a schedule has none.")
-    if flow.re_entry == ReEntry.AFTER:
-        found.append("A schedule says itself how often it comes. Let contacts enter once, or each time.")
     return found
 
 

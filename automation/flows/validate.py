@@ -51,11 +51,10 @@ def _flow_faults(flow: Flow, steps: list[Step]) -> list[str]:
 
 
 def _trigger_faults(flow: Flow) -> list[str]:
-    if flow.trigger_kind == TriggerKind.SCHEDULE:
-        return schedule.faults(flow)
     if flow.trigger_kind == TriggerKind.SEGMENT and not flow.trigger_key:
         return ["Choose the segment."]
-    return []
+    found = schedule.faults(flow) if flow.trigger_kind == TriggerKind.SCHEDULE else []
+    return found + (unknown_fields({"segment": flow.trigger_key}, flow.trigger) if flow.trigger_key else [])
 
 
 def _re_entry_faults(flow: Flow) -> list[str]:

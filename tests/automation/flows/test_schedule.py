@@ -114,7 +114,6 @@ def test_what_is_stored_says_what_the_draft_said(fields):
         ),
         ({"timing": Timing.YEARLY, "date_path": "contact.attributes.a"}, "Let contacts enter again"),
         ({"re_entry": ReEntry.PER_KEY}, "a schedule has none"),
-        ({"re_entry": ReEntry.AFTER}, "says itself how often"),
     ],
 )
 def test_a_schedule_that_lacks_something_is_told_in_words(fields, told):

@@ -4,6 +4,7 @@ from datetime import date, time
 
 import pytest
 
+from automation.flows import schema
 from automation.models import Flow
 from tests.automation.management.conftest import SHOP
 
@@ -25,7 +26,9 @@ def test_an_event(apply_text, trigger):
     assert not any(change.details for change in apply_text(told(trigger)).changes)
 
 
-def test_a_segment(apply_text):
+def test_a_segment(apply_text, monkeypatch):
+    monkeypatch.setattr(schema, "_is_segment", lambda key: key == "big-spenders")
+
     apply_text(told("{segment: big-spenders}"))
 
     flow = Flow.objects.get()
@@ -57,6 +60,7 @@ def test_back_to_an_event_nothing_is_left_of_the_schedule(apply_text):
     ("trigger", "fault"),
     [
         ("{event: Nothing}", "flows.welcome.trigger.event: There is no event type “Nothing”"),
+        ("{segment: nothing}", "flows.welcome: The rule asks for the segment “nothing”, which does not exist."),
         ("{schedule: {timing: sometimes}}", "flows.welcome.trigger.schedule.timing: Expected one of once,"),
         ("{schedule: {timing: once, at: 9 am}}", "trigger.schedule.at: Expected a time of day, such as 09:30."),
         ("{schedule: {timing: once, day: soon}}", "trigger.schedule.day: Expected a date, such as 2030-12-31."),
