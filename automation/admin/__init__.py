@@ -19,6 +19,7 @@ from automation.admin import (  # noqa: F401  # Importing registers.
     house_rules,
     keys,
     messages,
+    occurrences,
     people,
     routes,
     schedules,

@@ -22,6 +22,7 @@ from automation.admin.fields import DurationField
 from automation.admin.flow_steps import StepInline, name_rows
 from automation.admin.json_field import RuleField
 from automation.admin.lift_table import lift_table
+from automation.admin.occurrences import schedule_tables
 from automation.admin.tables import SHOWN, Table, label, link_to, when
 from automation.core.lanes import Lane
 from automation.enrollments.in_flight import in_flight
@@ -133,7 +134,13 @@ class FlowAdmin(PageAdmin):
         }[Status(obj.status)]
 
     def tables(self, obj: Flow) -> list[Table]:
-        return [_people(obj), *lift_table(obj, timezone.now()), rates.of_flow(obj), _versions(obj)]
+        return [
+            *schedule_tables(obj),
+            _people(obj),
+            *lift_table(obj, timezone.now()),
+            rates.of_flow(obj),
+            _versions(obj),
+        ]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Flow | None = None, **kwargs: Any

@@ -34,6 +34,7 @@ from automation.models import (
     HookCall,
     HouseRules,
     Message,
+    Occurrence,
     Route,
     SenderIdentity,
     WarmupPlan,
@@ -56,6 +57,12 @@ def make_decided_event() -> Event:
         "result": False,
     }
     return factories.make_event(flow.trigger, status="decided", decisions=[{**decision, "seen": trace}])
+
+
+def make_occurrence() -> Occurrence:
+    version = factories.make_live_flow().versions.get()
+    wall = f"2026-12-01T09:{next(_numbers) % 60:02}"
+    return Occurrence.objects.create(flow=version.flow, flow_version=version, wall_time=wall)
 
 
 def make_walked_enrollment() -> Enrollment:
@@ -133,6 +140,7 @@ MAKE: dict[type[Model], Callable[[], Model]] = {
     FrequencyCap: lambda: FrequencyCap.objects.create(name=str(uuid4()), limit=3, topic=factories.make_topic()),
     HookCall: make_hook_call,
     HouseRules: HouseRules.objects.create,
+    Occurrence: make_occurrence,
     Group: lambda: Group.objects.create(name=str(uuid4())),
     InboxEvent: make_inbox_event,
     IntervalSchedule: lambda: IntervalSchedule.objects.create(every=3, period="seconds"),
