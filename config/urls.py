@@ -9,6 +9,7 @@ from suppression.views import gpc
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
+    path("admin/conditions/", include("automation.admin.conditions.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("automation.api.urls")),
     path("webhooks/", include("webhooks.urls")),

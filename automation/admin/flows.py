@@ -41,7 +41,7 @@ STATUS_COLOURS: dict[str, str] = {
 
 
 class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields):
-    entry_rule = RuleField(label="Only if", help_text=f"Empty: everybody. {RuleField.HELP}")
+    entry_rule = RuleField(label="Only if", help_text=format_html("Empty: everybody. {}", RuleField.HELP))
     max_event_age = DurationField(
         label="Only if not older than",
         help_text="An event that is older when it arrives enters nobody, nor does a schedule that comes so late."

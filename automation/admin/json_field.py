@@ -5,8 +5,10 @@ from typing import Any
 
 from django import forms
 from django.forms.fields import InvalidJSONInput
+from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from automation.admin.conditions.widget import RuleWidget
 from automation.core import rules
 from automation.core.faults import Refused
 from automation.core.json import Json, JsonObject
@@ -39,10 +41,15 @@ class JsonField(forms.JSONField):
 class RuleField(JsonField):
     """A rule (automation/core/rules/). Left empty: everybody."""
 
-    HELP = (
-        'For example {"field": "event.payload.total", "op": "gte", "value": 50}. '
-        'Combine several as {"all": [rule, rule]}, or with any or none instead of all. '
-        f"Comparisons: {', '.join(rules.OPERATORS)}."
+    widget = RuleWidget
+
+    # For those whose browser runs no scripts; others see the condition builder instead.
+    HELP = format_html(
+        '<span class="rule-help">For example {}. Combine several as {}, or with any or none instead of all.'
+        " Comparisons: {}.</span>",
+        '{"field": "event.payload.total", "op": "gte", "value": 50}',
+        '{"all": [rule, rule]}',
+        ", ".join(rules.OPERATORS),
     )
 
     def prepare_value(self, value: Any) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from automation.core import pump, sql
 from automation.enrollments.enter import facts_of
 from automation.enrollments.mails_had import NONE, MailsHad, mails_had
-from automation.enrollments.migrate import move
+from automation.enrollments.migrate import without_moved
 from automation.enrollments.migration_plan import ARE_OPEN
 from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
@@ -50,20 +50,13 @@ def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
 
     Whom a migration plan concerns is moved first, and walks when it is claimed again: it is still due.
     """
-    walking = _without_moved(enrollments, at)
+    walking = without_moved(enrollments, at=at)
     past = recall(((of_version(one.flow_version), one.contact_id) for one in walking), at=at)
     had = mails_had(walking)
     walked = [_go_on(one, past[one.contact_id], had.get(one.pk, NONE), at) for one in walking]
     record(walked, at=at)
     sql.update(Enrollment, [{"id": one.enrollment_id, **place(one.walk, at)} for one in walked])
     announce(walked)
-
-
-def _without_moved(enrollments: Sequence[Enrollment], at: datetime) -> Sequence[Enrollment]:
-    if not any(one.plans_are_open for one in enrollments):  # type: ignore[attr-defined]  # By `_claim`.
-        return enrollments
-    moved = move((one.pk for one in enrollments), at=at)
-    return [one for one in enrollments if one.pk not in moved]
 
 
 def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime) -> Walked:

@@ -10,6 +10,8 @@ from automation.core import sql
 from automation.core.json import Facts
 from automation.enrollments.enter import facts_of
 from automation.enrollments.mails_had import NONE, MailsHad, mails_had
+from automation.enrollments.migrate import without_moved
+from automation.enrollments.migration_plan import ARE_OPEN
 from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, announce, place, record
@@ -56,7 +58,7 @@ def _lock(enrollment_ids: Sequence[UUID]) -> Sequence[Enrollment]:
     resting = Enrollment.objects.filter(
         pk__in=enrollment_ids, status=Enrollment.Status.ACTIVE, rests_since__isnull=False
     ).exclude(flow__status=Flow.Status.PAUSED)
-    related = resting.select_related("contact", "event", "flow_version__sender")
+    related = resting.annotate(plans_are_open=ARE_OPEN).select_related("contact", "event", "flow_version__sender")
     lean = related.defer("flow_version__definition", "event__decisions")
     return list(lean.order_by("pk").select_for_update(of=("self",), no_key=True))
 
@@ -64,7 +66,9 @@ def _lock(enrollment_ids: Sequence[UUID]) -> Sequence[Enrollment]:
 _Told = Mapping[int, Sequence[tuple[UUID | None, Heard]]]  # By contact: (event's id, what happened)
 
 
-def _tell(enrollments: Sequence[Enrollment], told: _Told, at: datetime) -> None:
+def _tell(waiting: Sequence[Enrollment], told: _Told, at: datetime) -> None:
+    """Whom a migration plan concerns is moved instead: it has waited for that in a version that it is to leave."""
+    enrollments = without_moved(waiting, at=at)
     if not enrollments:
         return
     past = recall(((of_version(one.flow_version), one.contact_id) for one in enrollments), at=at)

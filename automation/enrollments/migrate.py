@@ -1,6 +1,6 @@
 """The migrate pump: move those who wait in older versions as it was planned, a chunk at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from automation.enrollments.migration_plan import MigrationPlan
+from automation.enrollments.models import Enrollment
 
 # Larger is hardly cheaper, but holds the locks of more contacts, and so their events, for longer.
 CHUNK = 1_000
@@ -34,7 +35,8 @@ _ANY_LEFT = f"""
 SELECT EXISTS (SELECT FROM automation_migrationplan AS p JOIN automation_enrollment AS e ON {_WAITED} WHERE p.id = %s)
 """  # noqa: S608
 
-# The wait that somebody is in goes on: only what follows it is another step. The move is kept as a step run.
+# A wait for some time goes on: only what follows it is another step. Who rests at a step, to hear of something, leaves
+# it at once, since the new version listens for what it wants itself. The move is kept as a step run.
 _MOVE = f"""
 WITH moved AS (
     UPDATE automation_enrollment AS e SET
@@ -42,7 +44,7 @@ WITH moved AS (
         status = CASE p.action WHEN 'move' THEN 'active' ELSE 'left' END,
         step_key = p.to_step_key,
         visits = e.visits + 1,
-        due_at = CASE p.action WHEN 'move' THEN e.due_at END,
+        due_at = CASE WHEN p.action = 'leave' THEN NULL WHEN e.rests_since IS NULL THEN e.due_at ELSE %(at)s END,
         rests_since = NULL,
         awaits = NULL,
         ended_at = CASE p.action WHEN 'move' THEN NULL ELSE %(at)s::timestamptz END,
@@ -84,6 +86,17 @@ def move(ids: Iterable[UUID], *, at: datetime) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, {"ids": list(ids), "at": at})
         return {enrollment_id for (enrollment_id,) in cursor.fetchall()}
+
+
+def without_moved(enrollments: Sequence[Enrollment], *, at: datetime) -> Sequence[Enrollment]:
+    """Move those for whom there is a plan; the others may walk. No statement where no plan is open.
+
+    `enrollments` are annotated with ARE_OPEN, and locked as for `move`.
+    """
+    if not any(one.plans_are_open for one in enrollments):  # type: ignore[attr-defined]  # The annotation.
+        return enrollments
+    moved = move((one.pk for one in enrollments), at=at)
+    return [one for one in enrollments if one.pk not in moved]
 
 
 def _claim(plan: MigrationPlan) -> list[UUID]:

@@ -21,7 +21,7 @@ from tests.automation.enrollments.moving import (
     publish_leaving,
     publish_moving,
 )
-from tests.factories import make_event, make_live_flow, make_template, send, wait
+from tests.factories import make_event, make_event_type, make_live_flow, make_template, send, wait
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +179,35 @@ def test_publishing_once_more_leaves_a_move_that_is_under_way_as_it_was_planned(
 
     assert place_of(enrollment)[0] == version.pk
     assert MigrationPlan.objects.get().done_at is not None
+
+
+def test_who_rests_to_hear_of_something_goes_on_with_the_new_step_at_once():
+    flow = make_changed_flow()
+    later = timezone.now() + timedelta(days=5)
+    enrollment = make_waiting(flow, due_at=later, rests_since=timezone.now(), awaits=[1])
+    publish_moving(flow)
+
+    move_everybody()
+
+    due_at = place_of(enrollment)[3]
+    assert due_at is not None
+    assert due_at < later
+    assert (enrollment.rests_since, enrollment.awaits) == (None, None)
+
+
+def test_who_hears_what_it_waited_for_before_its_turn_is_moved_first():
+    paid = make_event_type()
+    flow = make_live_flow(
+        {"kind": "wait_event", "key": "offer", "options": {"event": paid.name}, "wait_for": timedelta(days=1)},
+        send(key="thanks"),
+    )
+    enrollment = begin(flow)
+    assert enrollment.awaits
+    Step.objects.filter(flow=flow, key="thanks").update(key="gift", template=make_template())
+    version = publish_moving(flow)
+
+    make_event(paid, enrollment.contact)
+    react_to_due_events()
+
+    assert place_of(enrollment)[:3] == (version.pk, "active", "gift")
+    assert mails() == []

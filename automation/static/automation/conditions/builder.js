@@ -1,0 +1,105 @@
+// The condition builder. It stands in for the text of each rule on the page and keeps that text up to date, since the
+// text is what is posted. Without this script, or where the text is no rule, the text itself is edited.
+import { make } from "./dom.js";
+import { rootOf } from "./nodes.js";
+
+const PAUSE_MS = 250;  // After the last change, before the server is asked what the rule says.
+const offers = new Map();
+
+function ask(url) {
+  if (!offers.has(url)) offers.set(url, fetch(url).then((answer) => answer.json()));
+  return offers.get(url);
+}
+
+const byTrigger = () => {
+  const kind = document.querySelector("[name=trigger_kind]"), trigger = document.querySelector("[name=trigger]");
+  return !trigger || (kind && kind.value !== "event") ? "" : `?id=${encodeURIComponent(trigger.value)}`;
+};
+
+class Builder {
+  constructor(text) {
+    this.text = text;
+    this.place = make("div");
+    this.sentence = make("p", { class: "condition-sentence", "aria-live": "polite" });
+    this.element = make("div", { class: "conditions", role: "group", "aria-label": labelOf(text), children: [this.place, this.sentence] });
+    this.element.addEventListener("input", () => this.changed());
+    this.element.addEventListener("change", () => this.changed());
+  }
+
+  async show(rule) {
+    const offer = await ask(this.text.dataset.offer + byTrigger());
+    const where = async (name, below) => {
+      const about = await ask(`${this.text.dataset.offer}?name=${encodeURIComponent(name)}`);
+      const fields = about.fields.filter(({ path }) => path.startsWith("event."));
+      return rootOf(below, { offer: about, fields, hasPast: false });
+    };
+    this.root = rootOf(rule, { offer, fields: offer.fields, hasPast: true, where });
+    this.place.replaceChildren(this.root.element);
+    this.text.hidden = true;
+    if (!this.element.isConnected) this.text.after(this.element);
+    this.tell(rule);
+  }
+
+  changed() {
+    const rule = this.root.read("");
+    this.text.value = Object.keys(rule).length ? JSON.stringify(rule, null, 2) : "";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tell(rule), PAUSE_MS);
+  }
+
+  async tell(rule) {
+    this.root.read("");  // Notes where each node stands.
+    const turn = this.turn = (this.turn ?? 0) + 1;
+    const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+    const answer = await fetch(this.text.dataset.sentence, { method: "POST", headers: { "X-CSRFToken": token }, body: JSON.stringify(rule) })
+      .then((response) => response.json()).catch(() => ({ faults: [{ pointer: "", message: "The server does not answer." }] }));
+    if (turn !== this.turn) return;
+    this.sentence.textContent = answer.sentence ?? "This rule is not complete yet.";
+    this.blame(answer.faults ?? []);
+  }
+
+  // Each fault is said at the innermost condition that it is about.
+  blame(faults) {
+    const conditions = [...this.element.querySelectorAll("[data-pointer]")];
+    for (const one of conditions) {
+      const note = one.querySelector(":scope > .condition-fault");
+      const mine = faults.filter(({ pointer }) => innermost(conditions, pointer) === one);
+      note.textContent = mine.map(({ message }) => message).join(" ");
+      note.hidden = !mine.length;
+      one.classList.toggle("at-fault", mine.length > 0);
+    }
+    const others = faults.filter(({ pointer }) => !innermost(conditions, pointer));
+    if (others.length) this.sentence.textContent = others.map(({ message }) => message).join(" ");
+  }
+}
+
+function innermost(conditions, pointer) {
+  const around = conditions.filter(({ dataset }) => `${pointer}/`.startsWith(`${dataset.pointer}/`));
+  return around.sort((a, b) => b.dataset.pointer.length - a.dataset.pointer.length)[0];
+}
+
+function labelOf(text) {
+  return text.labels?.[0]?.textContent.trim() || "Conditions";
+}
+
+function build(text) {
+  if (text.builder || text.name.includes("__prefix__")) return;
+  let rule;
+  try {
+    rule = text.value.trim() ? JSON.parse(text.value) : {};
+  } catch {
+    return;
+  }
+  if (typeof rule !== "object" || rule === null || Array.isArray(rule)) return;
+  text.builder = new Builder(text);
+  text.builder.show(rule);
+}
+
+const all = (within) => [...within.querySelectorAll("textarea[data-offer]")];
+
+document.addEventListener("formset:added", (event) => all(event.target).forEach(build));
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[name=trigger], [name=trigger_kind]")) return;
+  for (const { builder } of all(document)) builder?.show(builder.root.read(""));
+});
+all(document).forEach(build);
