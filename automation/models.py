@@ -23,6 +23,7 @@ from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, FlowVersion, Step
 from automation.hooks.models import HookCall
+from automation.segments.models import Segment, SegmentCheck, SegmentMember
 
 __all__ = [
     "ApiKey",
@@ -46,6 +47,9 @@ __all__ = [
     "MigrationPlan",
     "Occurrence",
     "Route",
+    "Segment",
+    "SegmentCheck",
+    "SegmentMember",
     "SenderIdentity",
     "Step",
     "StepRun",

@@ -17,6 +17,8 @@ from automation.enrollments.react import react_to_due_events
 from automation.enrollments.schedule.enter import enter_scheduled_contacts
 from automation.hooks.call import make_due_calls
 from automation.hooks.write import TASK as HOOKS
+from automation.segments.keep import keep_segments
+from automation.segments.models import TASK as SEGMENTS
 
 
 @shared_task(name="automation.react")
@@ -37,6 +39,11 @@ def migrate() -> None:
 @shared_task(name=SCHEDULE)
 def schedule() -> None:
     pump.run(SCHEDULE, enter_scheduled_contacts, gives_way_to="automation.react")
+
+
+@shared_task(name=SEGMENTS)
+def segments() -> None:
+    pump.run(SEGMENTS, keep_segments, gives_way_to="automation.react")
 
 
 @shared_task(name="automation.deliver.transactional")

@@ -11,6 +11,7 @@ ROUTES = {
     "automation.advance": {"queue": "advance"},
     "automation.migrate": {"queue": "advance"},
     "automation.schedule": {"queue": "advance"},
+    "automation.segments": {"queue": "advance"},
     "webhooks.digest": {"queue": "digest"},
     "webhooks.sweep": {"queue": "digest"},
     "automation.deliver.transactional": {"queue": "deliver.transactional"},

@@ -20,10 +20,12 @@ from automation.models import (
     FlowVersion,
     Holdout,
     Message,
+    Segment,
     SenderIdentity,
     Step,
     WarmupPlan,
 )
+from automation.segments.revise import revise
 from suppression.models import Topic
 from templates_app.models import Template
 
@@ -50,6 +52,16 @@ def make_event(event_type: EventType | None = None, contact: Contact | None = No
             **fields,
         }
     )
+
+
+def make_segment(rule: dict[str, Any], **fields: Any) -> Segment:
+    """In force, and filled as if there were no contacts yet."""
+    n = next(_numbers)
+    segment = Segment.objects.create(**{"key": f"segment-{n}", "name": f"Segment {n}", "rule": rule, **fields})
+    revise(segment)
+    Segment.objects.filter(pk=segment.pk).update(fill_after=None)
+    segment.refresh_from_db()
+    return segment
 
 
 def make_account(**fields: Any) -> EspAccount:

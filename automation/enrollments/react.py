@@ -24,6 +24,7 @@ from automation.enrollments.walk import walk
 from automation.events.models import Event
 from automation.flows.definition import of_version
 from automation.flows.models import FlowVersion
+from automation.segments.mark import mark
 
 # More events in one transaction cost less each, but hold their contacts' locks longer.
 BATCH = 200
@@ -53,6 +54,7 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     pumps cannot deadlock. Every decision, also not to enter somebody, is kept with its event.
     """
     contacts = Contact.objects.lock(event.contact_id for event in events)
+    mark([event for event in events if event.moves_segments])
     listeners, resting = listening(events)
     heard = [(event, listeners.get(event.event_type_id, NOBODY).hear(event)) for event in events]
     meetings = [(event, version) for event, (versions, _) in heard for version in versions]

@@ -42,14 +42,18 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(status=Event.Status.NEW, due_at__lte=at).order_by("due_at")
 
     def lock_due(self, at: datetime, limit: int) -> models.query.RawQuerySet[Event]:
-        """The first of `due()`, locked for the react pump; what others hold is skipped."""
+        """The first of `due()`, locked for the react pump; what others hold is skipped.
+
+        Each knows whether a segment counts its type (`moves_segments`).
+        """
         return self.raw(_LOCK_DUE, [at, limit])
 
 
 # As text, since having Django compile it costs more than to run it; and as the status is no parameter, PostgreSQL can
 # keep a plan that uses the partial index.
 _LOCK_DUE = """
-SELECT id, event_type_id, contact_id, occurred_at, payload, metadata, due_at, attempts
+SELECT id, event_type_id, contact_id, occurred_at, payload, metadata, due_at, attempts,
+       event_type_id = ANY(ARRAY(SELECT unnest(event_types) FROM automation_segment)) AS moves_segments
 FROM automation_event
 WHERE status = 'new' AND due_at <= %s
 ORDER BY due_at
@@ -83,6 +87,9 @@ class Event(models.Model):
     decisions = models.JSONField(default=list)
     # Who listened, if not everybody was asked (enrollments/passed_over.py). Null: everybody was.
     listeners_key = models.UUIDField(null=True, editable=False)
+
+    # May a segment count it? Who does not know has to ask; `lock_due` knows.
+    moves_segments = True
 
     objects = EventQuerySet.as_manager()
 

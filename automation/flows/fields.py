@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from automation.core.calendar import is_zone
-
-KEY_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
-key_validator = RegexValidator(KEY_PATTERN, "Small letters, digits, - and _ only; begin with a letter or a digit.")
 
 
 def brake_field(percent: float, what: str) -> models.FloatField[float | None, float | None]:

@@ -10,9 +10,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from automation.core.keys import key_validator
 from automation.core.lanes import Lane
 from automation.events.models import EventType
-from automation.flows.fields import brake_field, key_validator, percent_field, zone_field
+from automation.flows.fields import brake_field, percent_field, zone_field
 from automation.flows.triggers import EVENT_UNLESS_SCHEDULE, Triggered, key_field, kind_field
 
 

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from automation.core.keys import key_validator
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
-from automation.flows.fields import brake_field, key_validator
+from automation.flows.fields import brake_field
 
 # As contacts have it.
 region_validator = RegexValidator(

@@ -1,0 +1,91 @@
+"""Segments, who is in them, and whom to ask again when. docs/segments.md says who keeps that true."""
+
+from typing import Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from automation.contacts.models import Contact
+from automation.core.json import JsonObject
+from automation.core.keys import key_validator
+
+TASK: Final = "automation.segments"
+
+
+class Segment(models.Model):
+    """The contacts for whom a rule holds."""
+
+    key = models.CharField(max_length=64, validators=[key_validator], help_text="Rules and flows name it by this.")
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    rule = models.JSONField(default=dict, blank=True)
+
+    # What `revise` makes of the rule. Membership follows this one, so a rule that nobody has revised does nothing.
+    in_force = models.JSONField(null=True, editable=False)
+    # What can change its answer: events of these types, and these parts of a contact. Read by react and by a trigger.
+    event_types = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    contact_paths = ArrayField(models.TextField(), default=list, editable=False)
+    # While everybody is asked: up to which contact it has come, and which transactions must have ended before.
+    fill_after = models.BigIntegerField(null=True, editable=False)
+    fill_from = models.BigIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="segment_key")]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def asks(self) -> JsonObject:
+        """The rule in force. Raises LookupError if there is none yet."""
+        if self.in_force is None:
+            raise LookupError(f"The rule of segment {self.key} is not in force.")
+        rule: JsonObject = self.in_force
+        return rule
+
+    @property
+    def is_filled(self) -> bool:
+        return self.in_force is not None and self.fill_after is None
+
+
+class SegmentMember(models.Model):
+    """This contact is in this segment."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="members", db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="memberships")
+    since = models.DateTimeField()
+
+    class Meta:
+        # Its index serves the rules that ask who is in a segment, and the counts.
+        constraints = [models.UniqueConstraint(fields=["segment", "contact"], name="segment_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.segment_id}"
+
+
+class SegmentCheck(models.Model):
+    """Ask at `due_at` whether this contact is in this segment. Only written by who holds the contact's lock."""
+
+    class Status(models.TextChoices):
+        DUE = "due", "waiting to be asked"
+        SET_ASIDE = "set_aside", "set aside: asking keeps failing"
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="+", db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_index=False)
+    status = models.CharField(max_length=12, choices=Status, default=Status.DUE)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failure = models.TextField(blank=True)  # Why it was set aside.
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "segment"], name="segment_check_once")]
+        # Serves the claim of the segments pump. Its size is the backlog, and those whom time alone will move.
+        indexes = [models.Index(fields=["due_at"], condition=Q(status="due"), name="segment_check_due")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.segment_id}?"
