@@ -37,6 +37,20 @@ _SAID: dict[str, str] = {
     "held_out_all": "yes: of all marketing, for comparison",
     "allowed": "yes",
 }
+# What of the values seen is worth showing, in words.
+_NAMES: dict[str, str] = {
+    "event_type": "it listens to",
+    "paused_by": "paused by",
+    "reason": "since",
+    "step": "at the step",
+    "due_at": "goes on at",
+    "until": "waits until",
+    "next": "then",
+    "failure": "failed:",
+    "again_at": "may enter again from",
+    "path": "has no value:",
+    "why": "since it is",
+}
 
 
 def why_page(request: HttpRequest, contact_id: int) -> HttpResponse:
@@ -81,4 +95,11 @@ def _seen(check: Check) -> SafeString | str:
         return rule_view(trace)
     if check.about is About.MESSAGE:
         return words.reason(seen["reason"]) if seen["reason"] else "-"
-    return ", ".join(f"{name}: {value}" for name, value in seen.items() if value not in ("", None)) or "-"
+    told = (f"{_NAMES[name]} {_spelled(value)}" for name, value in seen.items() if name in _NAMES and value)
+    return ", ".join(told) or "-"
+
+
+def _spelled(value: object) -> str:
+    """An instant as a person writes it."""
+    text = str(value)
+    return f"{text[:16].replace('T', ' ')} UTC" if text[10:11] == "T" else text
