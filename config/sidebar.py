@@ -21,6 +21,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
         "What happened",
         [
             ("Messages", "mail", "automation.message"),
+            ("Times of schedules", "event_repeat", "automation.occurrence"),
             ("Enrollments", "directions_walk", "automation.enrollment"),
             ("Events", "bolt", "automation.event"),
             ("Suppression list", "do_not_disturb_on", "suppression.suppression"),

@@ -64,6 +64,8 @@ class Occurrence(models.Model):
     objects = OccurrenceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "time of a schedule"
+        verbose_name_plural = "times of schedules"
         constraints = [
             # Of any number of schedulers, one makes it. Also serves the flow's page, and planning the next.
             models.UniqueConstraint(fields=["flow", "wall_time"], name="occurrence_of_flow")

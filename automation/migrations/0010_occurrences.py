@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ('not_in_rollout', models.PositiveIntegerField(default=0)),
                 ('not_again', models.PositiveIntegerField(default=0)),
             ],
+            options={
+                'verbose_name': 'time of a schedule',
+                'verbose_name_plural': 'times of schedules',
+            },
         ),
         migrations.AddField(
             model_name='occurrence',
