@@ -1,11 +1,9 @@
 """Which paths a rule or a template may name, judged by the event type's JSON Schema."""
 
-from django.apps import apps
-from django.db.models import QuerySet
-
 from automation.core import rules
 from automation.core.json import Json, JsonObject
 from automation.events.models import EventType
+from automation.segments.models import Segment
 from templates_app.models import Template
 
 CONTACT_FIELDS = {"external_id", "email", "time_zone", "language", "region"}
@@ -47,7 +45,7 @@ def _unknown_past(node: JsonObject) -> list[str]:
     """In words, what a question about history can never find, since it is misspelt or not there yet."""
     if "template" in node and not Template.objects.filter(key=node["template"]).exists():
         return [f"The rule asks for the mail “{node['template']}”, which is no template."]
-    if "segment" in node and not _is_segment(node["segment"]):
+    if "segment" in node and not Segment.objects.filter(key=node["segment"]).exists():
         return [f"The rule asks for the segment “{node['segment']}”, which does not exist."]
     if "did" not in node:
         return []
@@ -55,12 +53,6 @@ def _unknown_past(node: JsonObject) -> list[str]:
     if event_type is None:
         return [f"The rule asks how often “{node['did']}” happened, which is no event type."]
     return unknown_fields(node.get("where", {}), event_type)
-
-
-def _is_segment(key: str) -> bool:
-    """By the model's name, for as long as nothing keeps segments yet."""
-    models = {model.__name__: model for model in apps.get_app_config("automation").get_models()}
-    return "Segment" in models and QuerySet(models["Segment"]).filter(key=key).exists()
 
 
 def _allows(schema: JsonObject, path: str) -> bool:

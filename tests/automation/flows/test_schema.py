@@ -4,6 +4,7 @@ import pytest
 
 from automation.events.models import EventType
 from automation.flows.schema import knows_path, unknown_fields
+from automation.segments.models import Segment
 from tests.factories import make_event_type, make_template
 
 ORDER = {
@@ -122,12 +123,14 @@ def test_each_field_of_a_rule_that_is_unknown_is_named():
         ({"did": "OrderCompletd"}, ["The rule asks how often “OrderCompletd” happened, which is no event type."]),
         ({"mail": "opened", "template": "welcome"}, []),
         ({"mail": "opened"}, []),
-        ({"segment": "vip"}, ["The rule asks for the segment “vip”, which does not exist."]),
+        ({"segment": "vip"}, []),
+        ({"segment": "vips"}, ["The rule asks for the segment “vips”, which does not exist."]),
         ({"mail": "sent", "template": "welcom"}, ["The rule asks for the mail “welcom”, which is no template."]),
     ],
 )
 def test_what_a_rule_asks_of_the_past_must_be_there(node, faults):
     event_type = make_event_type(name="OrderCompleted", schema=ORDER)
     make_template(key="welcome")
+    Segment.objects.create(key="vip", name="VIP")
 
     assert unknown_fields({"any": [node]}, event_type) == faults

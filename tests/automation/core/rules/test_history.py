@@ -12,6 +12,7 @@ from automation.contacts.models import Contact
 from automation.core.rules import check, condition, evaluate, history, holds, next_change, reads
 from automation.core.rules.answer import answer
 from automation.events.models import Event, EventType
+from automation.segments.models import Segment, SegmentMember
 from tests.automation.core.rules.strategies import AT, comparisons, deeds, kept, trees
 from tests.factories import make_contact, make_event, make_message, make_template
 
@@ -176,6 +177,20 @@ def test_mail_is_counted_by_what_became_of_it(node, count):
 
     assert evaluate(node, facts, at=AT)["seen"] == count
     assert (person.pk in by_sql(node)) is (person.pk in by_sql(node, few=True)) is (count > 0)
+
+
+def test_who_is_in_a_segment_is_asked_of_its_members():
+    inside, outside = make_contact(), make_contact()
+    vip, other = (Segment.objects.create(key=key, name=key) for key in ("vip", "other"))
+    SegmentMember.objects.create(segment=vip, contact=inside, since=AT)
+    SegmentMember.objects.create(segment=other, contact=outside, since=AT)
+    node = {"segment": "vip"}
+
+    seen = [evaluate(node, facts_of(person, node), at=AT) for person in (inside, outside)]
+
+    assert [(trace["seen"], trace["result"]) for trace in seen] == [(True, True), (False, False)]
+    assert by_sql(node) == by_sql(node, few=True) == {inside.pk}
+    assert by_sql({"none": [node]}) == {outside.pk}
 
 
 def test_what_a_rule_reads_of_history_is_said():

@@ -4,8 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from automation.flows import schema
-from automation.models import Flow
+from automation.models import Flow, Segment
 from tests.automation.management.conftest import SHOP
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +25,8 @@ def test_an_event(apply_text, trigger):
     assert not any(change.details for change in apply_text(told(trigger)).changes)
 
 
-def test_a_segment(apply_text, monkeypatch):
-    monkeypatch.setattr(schema, "_is_segment", lambda key: key == "big-spenders")
+def test_a_segment(apply_text):
+    Segment.objects.create(key="big-spenders", name="Big spenders")
 
     apply_text(told("{segment: big-spenders}"))
 
