@@ -69,5 +69,9 @@ BENCHMARKS = {
     "react": Benchmark(
         "events with 200 flows of which 3 let in, beside 3 flows that do", {"react_200_vs_3": Target("≤", 1.3)}
     ),
+    "suppression": Benchmark(
+        "1,000 addresses asked of 10 million suppressions; a list of a million taken in",
+        {"suppression_check_1000_ms": Target("<", 20)},
+    ),
     "memory": Benchmark("the most that a worker process ever held", {"worker_peak_mb": Target("<", 180)}),
 }
