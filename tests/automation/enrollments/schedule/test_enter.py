@@ -17,7 +17,7 @@ from automation.flows import pause as flows
 from automation.flows.models import Flow, ReEntry
 from automation.flows.publish import publish
 from automation.flows.triggers import Timing
-from automation.models import Message
+from automation.models import Message, Segment, SegmentMember
 from tests.automation.enrollments.schedule.scheduled import make_contacts, make_scheduled_flow, run_until_idle
 from tests.factories import make_contact
 
@@ -264,3 +264,15 @@ def test_a_day_that_lay_before_publishing_does_not_come():
     run_until_idle(NINE + timedelta(days=1))
 
     assert not Occurrence.objects.exists()
+
+
+def test_of_a_segment_its_members_enter():
+    inside, outside = make_contact(), make_contact()
+    segment = Segment.objects.create(key="vip", name="VIP", rule={})
+    SegmentMember.objects.create(segment=segment, contact=inside, since=BEFORE)
+    make_scheduled_flow(published_at=BEFORE, for_everybody=False, trigger_key="vip")
+
+    run_until_idle(NINE)
+
+    assert entered() == [inside.external_id]
+    assert outside.external_id not in entered()
