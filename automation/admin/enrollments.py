@@ -19,7 +19,12 @@ from automation.enrollments.models import Enrollment, StepRun
 
 Status = Enrollment.Status
 
-STATUS_COLOURS: dict[str, str] = {Status.ACTIVE: "info", Status.COMPLETED: "success", Status.SET_ASIDE: "danger"}
+STATUS_COLOURS: dict[str, str] = {
+    Status.ACTIVE: "info",
+    Status.COMPLETED: "success",
+    Status.GOAL_REACHED: "success",
+    Status.SET_ASIDE: "danger",
+}
 
 
 def status_of(enrollment: Enrollment) -> SafeString:

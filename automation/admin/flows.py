@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from automation.admin import flow_calendar, flow_publishing, flow_trigger, rates
+from automation.admin import flow_calendar, flow_endings, flow_publishing, flow_trigger, rates
 from automation.admin.accounts import BRAKES, PauseForm
 from automation.admin.base import PageAdmin, asking
 from automation.admin.fields import DurationField
@@ -40,7 +40,7 @@ STATUS_COLOURS: dict[str, str] = {
 }
 
 
-class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields):
+class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields, flow_endings.EndingFields):
     entry_rule = RuleField(label="Only if", help_text=format_html("Empty: everybody. {}", RuleField.HELP))
     max_event_age = DurationField(
         label="Only if not older than",
@@ -56,6 +56,7 @@ class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields):
             *flow_trigger.FIELDS,
             *("entry_rule", "max_event_age", "re_entry", "re_entry_after", "re_entry_path"),
             *("sender", "lane", "topic", "uncertain_policy"),
+            *flow_endings.FIELDS,
             *flow_calendar.HOURS,
             *flow_calendar.SHARES,
             *BRAKES,
@@ -63,6 +64,7 @@ class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields):
         labels = {
             **flow_trigger.LABELS,
             **flow_calendar.LABELS,
+            **flow_endings.LABELS,
             "re_entry": "Enter again?",
             "re_entry_path": "Field that tells runs apart",
             "uncertain_policy": "If nobody knows whether it was sent",
@@ -75,6 +77,7 @@ class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields):
         help_texts = {
             **flow_trigger.HELP_TEXTS,
             **flow_calendar.HELP_TEXTS,
+            **flow_endings.HELP_TEXTS,
             "key": "Files and reports call the flow by it. It stays as it is.",
             **dict.fromkeys(BRAKES, "Of its mail of the last day. More, and the flow is paused. Empty: no limit."),
         }
@@ -104,6 +107,7 @@ class FlowAdmin(PageAdmin):
             },
         ),
         ("How it is sent", {"fields": ["sender", "lane", "topic", "uncertain_policy"]}),
+        flow_endings.FIELDSET,
         *flow_calendar.FIELDSETS,
         ("Brakes", {"fields": BRAKES, "description": "They count at once, without publishing."}),
     ]

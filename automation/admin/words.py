@@ -6,6 +6,7 @@ from automation.core.spans import span
 from automation.delivery.caps import CAPPED
 from automation.delivery.hours import NEVER_OPEN, OUTSIDE_HOURS
 from automation.enrollments.enter import Verdict
+from automation.flows.endings import EXITED, GOAL_REACHED
 from suppression.models import Reason
 from suppression.policy import NO_CONSENT, UNKNOWN_TOPIC
 
@@ -22,6 +23,8 @@ VERDICTS: dict[str, str] = {
 
 # What a message's `reason` begins with. Words of others (an ESP's, say) follow after a colon.
 REASONS: dict[str, str] = {
+    GOAL_REACHED: "the flow has reached its goal with this contact",
+    EXITED: "there was a reason to stop the flow for this contact",
     Reason.UNSUBSCRIBED: "the person has unsubscribed",
     Reason.HARD_BOUNCE: "the address does not exist or refuses mail",
     Reason.SOFT_BOUNCES: "the address has bounced several times in a row",

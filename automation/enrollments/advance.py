@@ -1,7 +1,7 @@
 """The advance pump: move on the enrollments whose wait is over."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -61,14 +61,21 @@ def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
 
 def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime) -> Walked:
     facts = facts_of(enrollment.event, enrollment.contact, history)
-    steps = of_version(enrollment.flow_version).steps
+    definition = of_version(enrollment.flow_version)
     walked = walk(
-        steps,
+        definition.steps,
         start=enrollment.step_key,
         visits=enrollment.visits,
         facts=facts,
         at=at,
         had=had,
         rests_since=enrollment.rests_since,
+        endings=definition.endings,
+        is_late=_is_late(enrollment, definition.skip_after, at),
     )
     return Walked(enrollment.pk, enrollment.flow_version, enrollment.contact, facts, walked)
+
+
+def _is_late(enrollment: Enrollment, skip_after: timedelta | None, at: datetime) -> bool:
+    """Everything was down, or the flow was paused, and its policy is to skip what comes so late."""
+    return skip_after is not None and enrollment.due_at is not None and at - enrollment.due_at > skip_after

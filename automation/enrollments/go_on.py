@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from automation.contacts.change import changed
@@ -15,12 +16,12 @@ from automation.enrollments.migration_plan import ARE_OPEN
 from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, announce, place, record
-from automation.enrollments.walk import walk
+from automation.enrollments.walk import Walk, end, walk
 from automation.events.models import Event
 from automation.flows.awaits import CHANGE
-from automation.flows.definition import of_version
+from automation.flows.definition import Definition, of_version
 from automation.flows.models import Flow
-from automation.flows.steps import KINDS, Heard, Move
+from automation.flows.steps import KINDS, Config, Heard, Move
 
 
 def go_on(enrollment_ids: Sequence[UUID], events: Sequence[Event], *, at: datetime) -> None:
@@ -56,7 +57,7 @@ def _lock(enrollment_ids: Sequence[UUID]) -> Sequence[Enrollment]:
     if not enrollment_ids:
         return ()
     resting = Enrollment.objects.filter(
-        pk__in=enrollment_ids, status=Enrollment.Status.ACTIVE, rests_since__isnull=False
+        pk__in=enrollment_ids, status=Enrollment.Status.ACTIVE, awaits__isnull=False
     ).exclude(flow__status=Flow.Status.PAUSED)
     related = resting.annotate(plans_are_open=ARE_OPEN).select_related("contact", "event", "flow_version__sender")
     lean = related.defer("flow_version__definition", "event__decisions")
@@ -89,16 +90,13 @@ def _walks(
 ) -> list[Walked]:
     """All that it walks, one event after the other. What it entered on, and whatever came before that, it has heard."""
     facts = facts_of(one.event, one.contact, history)
-    steps = of_version(one.flow_version).steps
     ids = [event_id for event_id, _ in told]
     since_entry = told[ids.index(one.event_id) + 1 :] if one.event_id in ids else told
     step_key, since, visits, walks = one.step_key, one.rests_since, one.visits, list[Walked]()
     for _, heard in since_entry:
-        move = _move(steps.get(step_key), facts, heard, since, at)
-        if move:
-            last = walk(
-                steps, start=step_key, visits=visits, facts=facts, at=at, rests_since=since, had=had, first=move
-            )
+        place = _Place(of_version(one.flow_version), step_key, since, visits, had)
+        last = _walk(place, heard, facts, at) if step_key else None
+        if last:
             step_key, since, visits = last.step_key, last.rests_since, last.visits
             walks.append(Walked(one.pk, one.flow_version, one.contact, facts, last))
             for change in last.changes:
@@ -106,11 +104,37 @@ def _walks(
     return walks
 
 
-def _move(
-    config: Mapping[str, object] | None, facts: Facts, heard: Heard, since: datetime | None, at: datetime
-) -> Move | None:
-    """Nothing for who is on the way, or has come to an end meanwhile."""
-    if config is None or since is None:
+class _Place(NamedTuple):
+    definition: Definition
+    step_key: str
+    since: datetime | None
+    visits: int
+    had: MailsHad
+
+
+def _walk(place: _Place, heard: Heard, facts: Facts, at: datetime) -> Walk | None:
+    """What this makes of who rests there: an end, a walk, or nothing."""
+    definition, step_key, since, visits, had = place
+    for ending in definition.endings:
+        if trace := ending.by(heard.event_type, heard.event, facts, at):
+            return end(step_key, visits, ending, trace)
+    move = _move(definition.steps[step_key], facts, heard, since, at)
+    if move is None:
         return None
-    kind = KINDS[str(config["kind"])]
-    return kind.hear(dict(config), facts, heard, since, at) if kind.hear else None
+    return walk(
+        definition.steps,
+        start=step_key,
+        visits=visits,
+        facts=facts,
+        at=at,
+        rests_since=since,
+        had=had,
+        first=move,
+        endings=definition.endings,
+    )
+
+
+def _move(config: Config, facts: Facts, heard: Heard, since: datetime | None, at: datetime) -> Move | None:
+    """Nothing for who is only on the way to this step, or was never to hear of this."""
+    kind = KINDS[config["kind"]]
+    return kind.hear(config, facts, heard, since, at) if since and kind.hear else None

@@ -31,6 +31,8 @@ class Enrollment(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", "on its way"
         COMPLETED = "completed", "reached an end"
+        GOAL_REACHED = "goal_reached", "ended: the goal was reached"
+        EXITED = "exited", "ended: there was a reason to stop"
         SET_ASIDE = "set_aside", "set aside: a step keeps failing"
         ERASED = "erased", "left: the contact was erased"
         LEFT = "left", "left: taken out when a new version was published"

@@ -137,7 +137,7 @@ def _enter(admitted: Sequence[Considered], at: datetime) -> Begun:
 
 def _begin(one: Considered, at: datetime) -> Walked:
     definition, facts = of_version(one.version), facts_of(one.event, one.contact, one.history)
-    steps = walk(definition.steps, start=definition.start, visits=0, facts=facts, at=at)
+    steps = walk(definition.steps, start=definition.start, visits=0, facts=facts, at=at, endings=definition.endings)
     return Walked(new_id(), one.version, one.contact, facts, steps)
 
 

@@ -11,6 +11,7 @@ from automation.contacts.signals import contacts_changed
 from automation.core import sql
 from automation.core.json import JsonObject
 from automation.delivery.compose import Wish, compose
+from automation.delivery.withdraw import withdraw
 from automation.enrollments.models import Enrollment, StepRun
 from automation.enrollments.walk import Walk
 from automation.flows.models import FlowVersion
@@ -42,6 +43,7 @@ def record(walked: Sequence[Walked], *, at: datetime) -> None:
         for mail in one.walk.mails
     ]
     compose(wishes, at=at)
+    withdraw({one.enrollment_id: one.walk.ended_as for one in walked if one.walk.ended_as})
     hooks.write(
         [
             hooks.Wish(one.enrollment_id, hook.step_key, hook.visit, one.contact.pk, one.version.flow_id, **hook.call)
@@ -79,7 +81,7 @@ def place(walk: Walk, at: datetime) -> JsonObject:
     """The columns of Enrollment that say where it rests after this walk."""
     ended = walk.due_at is None
     return {
-        "status": (Enrollment.Status.COMPLETED if ended else Enrollment.Status.ACTIVE).value,
+        "status": walk.ended_as or (Enrollment.Status.COMPLETED if ended else Enrollment.Status.ACTIVE).value,
         "step_key": walk.step_key,
         "visits": walk.visits,
         "due_at": walk.due_at,

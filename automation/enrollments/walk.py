@@ -1,12 +1,13 @@
 """Walking: from a step through all that follow until one waits or the flow ends. Pure; nothing is written or sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from automation.contacts.change import Change, changed
 from automation.core.json import Facts, JsonObject
 from automation.enrollments.mails_had import NONE, MailsHad
+from automation.flows.endings import Ending
 from automation.flows.graph import MAX_STEPS
 from automation.flows.steps import KINDS, Move
 
@@ -44,6 +45,7 @@ class Walk:
     rests_since: datetime | None  # If the step where it rests has been run, and is to be resumed: since when.
     visits: int
     awaits: tuple[int, ...] = ()  # What else may let it go on, or end it.
+    ended_as: str = ""  # Its goal is reached, or there was a reason to stop.
 
 
 def walk(
@@ -56,12 +58,15 @@ def walk(
     rests_since: datetime | None = None,
     had: MailsHad = NONE,
     first: Move | None = None,
+    endings: Sequence[Ending] = (),
+    is_late: bool = False,
 ) -> Walk:
     """Run steps from `start`, or resume it for who has rested there. `visits` counts the steps that this enrollment has
     run before, and numbers these.
 
     What a step changes of the contact, those after it see. What the contact `had` before it was moved to this version
-    is passed over, and its step run says so. `first`: what the step at `start` has come to, if that is known.
+    is passed over, and its step run says so; so is mail, if `is_late`. `first`: what the step at `start` has come to,
+    if that is known. `endings` are looked at before each step.
     """
     runs: list[tuple[str, int, JsonObject]] = []
     mails: list[Mail] = []
@@ -71,6 +76,10 @@ def walk(
     while key:
         if len(runs) >= MAX_STEPS:  # Publishing refuses longer flows, and loops without a wait.
             raise EndlessWalk(f"{MAX_STEPS} steps without a wait, now at “{key}”")
+        if ended := _ended(endings, facts, at):
+            ending, trace = ended
+            runs.append((key, visits + len(runs) + 1, ended_run(ending, trace)))
+            return Walk(runs, mails, hooks, changes, "", None, None, visits + len(runs), ended_as=ending.status)
         config = steps[key]
         since, rests_since = rests_since, None
         move, first = first or _move(config, facts, since, at), None
@@ -79,6 +88,8 @@ def walk(
         result = {"kind": config["kind"], "next": following, **move.result}
         if move.mail and had.repeats(key, move.mail):
             result["passed_over"] = "had it already"
+        elif move.mail and is_late:
+            result["passed_over"] = "too late"
         elif move.mail:
             mails.append(Mail(key, visit, move.mail))
         runs.append((key, visit, result))
@@ -91,8 +102,23 @@ def walk(
         if move.due_at and key:
             rests_since = (since or at) if move.stays else None
             count = visits + len(runs)
-            return Walk(runs, mails, hooks, changes, key, move.due_at, rests_since, count, move.awaits)
+            awaits = tuple(sorted({*move.awaits, *(one for ending in endings for one in ending.awaits)}))
+            return Walk(runs, mails, hooks, changes, key, move.due_at, rests_since, count, awaits)
     return Walk(runs, mails, hooks, changes, "", None, None, visits + len(runs))
+
+
+def end(step_key: str, visits: int, ending: Ending, trace: JsonObject) -> Walk:
+    """The walk of who is stopped where it rests."""
+    runs = [(step_key, visits + 1, ended_run(ending, trace))]
+    return Walk(runs, [], [], [], "", None, None, visits + 1, ended_as=ending.status)
+
+
+def ended_run(ending: Ending, trace: JsonObject) -> JsonObject:
+    return {"kind": ending.status, "next": None, "trace": trace}
+
+
+def _ended(endings: Sequence[Ending], facts: Facts, at: datetime) -> tuple[Ending, JsonObject] | None:
+    return next(((one, trace) for one in endings if (trace := one.by_itself(facts, at))), None)
 
 
 def _move(config: JsonObject, facts: Facts, since: datetime | None, at: datetime) -> Move:

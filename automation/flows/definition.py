@@ -12,8 +12,9 @@ from typing import Any
 
 from automation.core import rules
 from automation.core.json import JsonObject
-from automation.flows import schedule, send_when
-from automation.flows.models import Flow, FlowVersion, ReEntry
+from automation.flows import endings, schedule, send_when
+from automation.flows.endings import Ending
+from automation.flows.models import Flow, FlowVersion, LatePolicy, ReEntry
 from automation.flows.schedule import Schedule
 from automation.flows.triggers import TriggerKind
 
@@ -38,6 +39,8 @@ class Definition:
     questions: Sequence[rules.Question] = ()
     schedule: Schedule | None = None  # Stored only where it is what enters contacts.
     re_entry_after: timedelta | None = None  # Stored only where that is what decides.
+    endings: Sequence[Ending] = ()
+    skip_after: timedelta | None = None  # A wait that ends later than due by so much sends no mail.
 
 
 @lru_cache(maxsize=1024)
@@ -58,6 +61,8 @@ def to_json(flow: Flow, steps: Mapping[str, JsonObject], start: str) -> JsonObje
         "start": start,
         "steps": dict(steps),
         **_pause(flow),
+        **endings.to_json(flow),
+        **_lateness(flow),
         **_shares(flow),
         **({"schedule": schedule.to_json(flow)} if flow.trigger_kind == TriggerKind.SCHEDULE else {}),
     }
@@ -84,7 +89,13 @@ def from_json(stored: JsonObject) -> Definition:
         start=stored["start"],
         steps=stored["steps"],
         **{name: stored[name] for name in SHARES if name in stored},
-        questions=rules.history(stored["entry_rule"], *(step.get("rule", {}) for step in stored["steps"].values())),
+        questions=rules.history(
+            stored["entry_rule"],
+            *(step.get("rule", {}) for step in stored["steps"].values()),
+            *(one["rule"] for one in stored.get("endings", ())),
+        ),
+        endings=endings.from_json(stored),
+        skip_after=timedelta(seconds=stored["skip_after_s"]) if "skip_after_s" in stored else None,
         re_entry_after=timedelta(seconds=stored["re_entry_after_s"]) if "re_entry_after_s" in stored else None,
         schedule=schedule.from_json(stored["schedule"]) if "schedule" in stored else None,
     )
@@ -94,6 +105,10 @@ def _pause(flow: Flow) -> JsonObject:
     if flow.re_entry != ReEntry.AFTER or flow.re_entry_after is None:
         return {}
     return {"re_entry_after_s": flow.re_entry_after.total_seconds()}
+
+
+def _lateness(flow: Flow) -> JsonObject:
+    return {"skip_after_s": flow.late_after.total_seconds()} if flow.late_policy == LatePolicy.SKIP else {}
 
 
 def _shares(flow: Flow) -> JsonObject:

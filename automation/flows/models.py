@@ -31,6 +31,13 @@ class UncertainPolicy(models.TextChoices):
     RESEND = "resend", "send again: rather two mails than none"
 
 
+class LatePolicy(models.TextChoices):
+    """What happens to mail of a wait that came to its end much later than it should have."""
+
+    SEND = "send", "send it all the same"
+    SKIP = "skip", "skip it, and go on to the next step"
+
+
 class QuietHours(models.TextChoices):
     AUTO = "auto", "kept, unless its mail is transactional"
     KEEP = "keep", "kept"
@@ -85,6 +92,17 @@ class Flow(Triggered):
     )
     sender = models.ForeignKey("automation.SenderIdentity", models.PROTECT, related_name="+")
     uncertain_policy = models.CharField(max_length=8, choices=UncertainPolicy, default=UncertainPolicy.LEAVE)
+
+    # What ends a walk before its last step (flows/endings.py).
+    goal_event = models.ForeignKey(EventType, models.PROTECT, null=True, blank=True, related_name="+")
+    goal_rule = models.JSONField(default=dict, blank=True, db_default={})
+    exit_event = models.ForeignKey(EventType, models.PROTECT, null=True, blank=True, related_name="+")
+    exit_rule = models.JSONField(default=dict, blank=True, db_default={})
+    # After everything was down, or the flow paused.
+    late_policy = models.CharField(
+        max_length=4, choices=LatePolicy, default=LatePolicy.SEND, db_default=LatePolicy.SEND.value
+    )
+    late_after = models.DurationField(default=timedelta(hours=6), db_default=timedelta(hours=6))
 
     # When its mail may go out, by the contact's clock (delivery/hours.py).
     send_from = models.TimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from automation.core import rules
 from automation.core.lanes import Lane
-from automation.flows import schedule, send_when
+from automation.flows import endings, schedule, send_when
 from automation.flows.graph import MAX_STEPS, Graph
 from automation.flows.models import Flow, ReEntry, Step
 from automation.flows.schema import called, knows_path, unknown_fields
@@ -47,7 +47,10 @@ def _flow_faults(flow: Flow, steps: list[Step]) -> list[str]:
         faults.append("Choose a topic that people can unsubscribe from, or put the flow in the transactional lane.")
     if flow.lane == Lane.TRANSACTIONAL and flow.holdout_percent:
         faults.append("A transactional flow holds nobody out: its mail was asked for. Set the holdout to 0.")
-    return faults + _trigger_faults(flow) + send_when.faults(flow) + _re_entry_faults(flow) + _entry_rule_faults(flow)
+    if flow.late_after < timedelta(minutes=1):
+        faults.append("Say how late is too late (at least one minute).")
+    faults += _trigger_faults(flow) + send_when.faults(flow) + _re_entry_faults(flow) + _entry_rule_faults(flow)
+    return faults + endings.faults(flow)
 
 
 def _trigger_faults(flow: Flow) -> list[str]:

@@ -9,6 +9,8 @@ from automation.flows.models import Flow, Step
 from automation.flows.publish import FlowInvalid, publish
 from automation.management.configuration import calendar, shape
 from automation.management.configuration.changes import Change
+from automation.management.configuration.endings import CALLED as ENDINGS
+from automation.management.configuration.endings import ending_fields
 from automation.management.configuration.faults import Path
 from automation.management.configuration.kinds import BRAKES, brakes
 from automation.management.configuration.steps import kind_of, step_fields, step_keys, template_of
@@ -20,7 +22,9 @@ def write_flow(writer: Writer, key: str, wanted: shape.Flow) -> Change | None:
     path: Path = ("flows", key)
     fields = _fields(writer, wanted, path)
     steps = _steps(writer, wanted.steps, (*path, "steps"))
-    written = None if fields is None else writer.write(Flow, path, fields, called=BRAKES | CALLED | calendar.FLOW)
+    written = (
+        None if fields is None else writer.write(Flow, path, fields, called=BRAKES | CALLED | ENDINGS | calendar.FLOW)
+    )
     if written is None or steps is None:
         return None
     flow, change = written
@@ -42,7 +46,8 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
         references.append(("topic", "topics", wanted.topic))
     found = {name: writer.find(section, key, (*path, name)) for name, section, key in references}
     hours = calendar.flow_fields(writer, wanted, path)
-    if trigger is None or hours is None or None in found.values():
+    endings = ending_fields(writer, wanted, path)
+    if trigger is None or hours is None or endings is None or None in found.values():
         return None
     return {
         "name": wanted.name,
@@ -56,6 +61,7 @@ def _fields(writer: Writer, wanted: shape.Flow, path: Path) -> JsonObject | None
         "uncertain_policy": wanted.uncertain_policy,
         **brakes(wanted.brakes),
         **hours,
+        **endings,
         "topic": None,
         **found,
         **trigger,

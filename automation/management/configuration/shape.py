@@ -10,7 +10,7 @@ from automation import models
 from automation.core.json import Json, JsonObject
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
-from automation.flows.models import QuietHours, ReEntry, UncertainPolicy
+from automation.flows.models import LatePolicy, QuietHours, ReEntry, UncertainPolicy
 from automation.flows.triggers import Timing
 from automation.management.configuration.calendar_shape import Conversion, FrequencyCap, HouseRules, SendWindow
 from automation.management.configuration.steps import Step
@@ -135,6 +135,16 @@ class OnSchedule(Struct):
 Trigger = str | OnEvent | OnSegment | OnSchedule
 
 
+class Ending(Struct):
+    event: str = ""
+    rule: JsonObject = field(name="if", default={})
+
+
+class Late(Struct):
+    policy: LatePolicy = _default(models.Flow, "late_policy")
+    after: timedelta = _default(models.Flow, "late_after")
+
+
 class Flow(Struct):
     name: str
     trigger: Trigger
@@ -155,6 +165,9 @@ class Flow(Struct):
     time_zone: str = ""
     rollout: float = _default(models.Flow, "rollout_percent")
     holdout: float = _default(models.Flow, "holdout_percent")
+    goal: Ending | None = None
+    exit: Ending | None = None
+    late: Late = field(default_factory=Late)
     conversion: Conversion | None = None
 
 
