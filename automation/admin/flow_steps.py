@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -18,11 +19,11 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from automation.admin.json_field import RuleField
-from automation.admin.step_fields import form_field
+from automation.admin.step_fields import event_type_names, form_field
 from automation.core import rules
 from automation.flows.draft import Draft
 from automation.flows.models import Step
-from automation.flows.steps import KINDS, Field
+from automation.flows.steps import KINDS, Field, Type
 
 # What only some kinds have, in the order of the kinds; what several have is one field of the form.
 _OPTIONS: dict[str, Field] = {one.name: one for kind in KINDS.values() for one in kind.fields if not one.is_column}
@@ -74,6 +75,17 @@ _FIELDS = [*StepForm.Meta.fields[:-3], *(_PREFIX + name for name in _OPTIONS), *
 
 
 class StepFormSet(PaginationInlineFormSet):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """The event types are read once, not once for each step."""
+        super().add_fields(form, index)
+        for name, one in _OPTIONS.items():
+            if one.type is Type.EVENT_TYPE:
+                form.fields[_PREFIX + name].choices = self._event_types
+
+    @cached_property
+    def _event_types(self) -> list[tuple[str, str]]:
+        return event_type_names()
+
     def clean(self) -> None:
         """New steps come after those that are there; the form knows no better place for them."""
         super().clean()

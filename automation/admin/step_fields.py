@@ -67,10 +67,10 @@ def form_field(one: Field) -> forms.Field:
 
 
 def _event_types(**kwargs: Any) -> forms.Field:
-    return forms.ChoiceField(choices=_event_type_names, widget=UnfoldAdminSelectWidget, **kwargs)
+    return forms.ChoiceField(choices=event_type_names, widget=UnfoldAdminSelectWidget, **kwargs)
 
 
-def _event_type_names() -> list[tuple[str, str]]:
+def event_type_names() -> list[tuple[str, str]]:
     return [("", "---------"), *((name, name) for name in EventType.objects.values_list("name", flat=True))]
 
 
