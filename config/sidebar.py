@@ -13,6 +13,7 @@ GROUPS: list[tuple[str, list[tuple[str, str, str]]]] = [
             ("Blocks", "widgets", "templates_app.block"),
             ("Topics", "topic", "suppression.topic"),
             ("Contacts", "group", "automation.contact"),
+            ("Segments", "groups", "automation.segment"),
             ("Frequency caps", "speed", "automation.frequencycap"),
             ("House rules", "rule_settings", "automation.houserules"),
         ],

@@ -23,6 +23,7 @@ from automation.admin import (  # noqa: F401  # Importing registers.
     people,
     routes,
     schedules,
+    segments,
     warmup,
 )
 

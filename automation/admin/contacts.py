@@ -15,6 +15,7 @@ from automation.admin.enrollments import status_of
 from automation.admin.json_field import JsonField
 from automation.admin.logs import CappedPaginator
 from automation.admin.message_status import status_label
+from automation.admin.segments import standing_table
 from automation.admin.tables import SHOWN, Table, link, link_to, when
 from automation.admin.why import why_page
 from automation.contacts.models import Contact
@@ -93,7 +94,7 @@ class ContactAdmin(KeptAdmin):
         return HttpResponseRedirect(reverse("admin:automation_contact_why", args=[object_id]))
 
     def tables(self, obj: Contact) -> list[Table]:
-        return [_enrollments(obj), _messages(obj), _events(obj)]
+        return [_enrollments(obj), _messages(obj), _events(obj), standing_table(obj)]
 
 
 def _enrollments(contact: Contact) -> Table:

@@ -22,6 +22,7 @@ from automation.management.configuration.kinds import (
 )
 from automation.management.configuration.read import read_configuration
 from automation.management.configuration.routes import write_routes
+from automation.management.configuration.segments import write_segment
 from automation.management.configuration.shape import Configuration
 from automation.management.configuration.source import read_yaml
 from automation.management.configuration.templates import write_template
@@ -35,6 +36,7 @@ WRITERS: dict[str, Callable[[Writer, str, Any], Change | None]] = {
     "senders": write_sender,
     "blocks": write_block,
     "templates": write_template,
+    "segments": write_segment,
     "flows": write_flow,
     "frequency_caps": write_cap,
 }

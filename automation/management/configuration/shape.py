@@ -108,6 +108,12 @@ class Template(Struct):
     variables: dict[str, Variable] = {}
 
 
+class Segment(Struct):
+    name: str
+    rule: JsonObject
+    description: str = ""
+
+
 class OnEvent(Struct):
     event: str
 
@@ -178,6 +184,7 @@ class Configuration(Struct):
     senders: dict[str, Sender] = {}
     blocks: dict[str, Block] = {}
     templates: dict[str, Template] = {}
+    segments: dict[str, Segment] = {}
     flows: dict[str, Flow] = {}
     frequency_caps: dict[str, FrequencyCap] = {}
     routes: list[Route] | None = None

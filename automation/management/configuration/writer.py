@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 from automation.management.configuration.changes import Change, differences
 from automation.management.configuration.faults import Faults, Path
-from automation.models import EspAccount, EventType, Flow, FrequencyCap, SenderIdentity
+from automation.models import EspAccount, EventType, Flow, FrequencyCap, Segment, SenderIdentity
 from suppression.models import Topic
 from templates_app.models import Block, Template
 
@@ -30,6 +30,7 @@ SECTIONS = {
     "senders": Section(SenderIdentity, "key", "sender"),
     "blocks": Section(Block, "key", "block"),
     "templates": Section(Template, "key", "template"),
+    "segments": Section(Segment, "key", "segment"),
     "flows": Section(Flow, "key", "flow"),
     "frequency_caps": Section(FrequencyCap, "name", "frequency cap"),
 }

@@ -36,6 +36,7 @@ from automation.models import (
     Message,
     Occurrence,
     Route,
+    Segment,
     SenderIdentity,
     WarmupPlan,
 )
@@ -139,6 +140,7 @@ MAKE: dict[type[Model], Callable[[], Model]] = {
     FlowVersion: make_flow_version,
     FrequencyCap: lambda: FrequencyCap.objects.create(name=str(uuid4()), limit=3, topic=factories.make_topic()),
     HookCall: make_hook_call,
+    Segment: lambda: factories.make_segment({"field": "contact.region", "op": "eq", "value": "EU"}),
     HouseRules: HouseRules.objects.create,
     Occurrence: make_occurrence,
     Group: lambda: Group.objects.create(name=str(uuid4())),

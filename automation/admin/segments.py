@@ -1,0 +1,136 @@
+"""Segments: who is in them and why, how many, and which flows go by them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from automation.admin.base import KeptAdmin
+from automation.admin.json_field import RuleField
+from automation.admin.rule_view import rule_view
+from automation.admin.tables import SHOWN, Table, label, link, when
+from automation.contacts.models import Contact
+from automation.core import rules
+from automation.core.json import JsonObject
+from automation.flows.models import Flow
+from automation.segments.assess import explain
+from automation.segments.faults import faults_of
+from automation.segments.models import Segment, SegmentMember
+from automation.segments.revise import revise
+
+
+class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
+    rule = RuleField(label="Contacts for whom", help_text=format_html("Empty: everybody. {}", RuleField.HELP))
+
+    class Meta:
+        model = Segment
+        fields = ["key", "name", "description", "rule"]
+
+    def clean_rule(self) -> JsonObject:
+        rule: JsonObject = self.cleaned_data["rule"]
+        if faults := faults_of(rule):
+            raise forms.ValidationError(faults)
+        return rule
+
+
+@admin.register(Segment)
+class SegmentAdmin(KeptAdmin):
+    """Segments are not deleted: rules and flows name them."""
+
+    form = SegmentForm
+    list_display = ["name", "key", "sentence", "contacts", "state"]
+    search_fields = ["name", "key"]
+    readonly_fields = ["sentence", "contacts", "state"]
+    fieldsets = [
+        (None, {"fields": ["name", "key", "description"]}),
+        ("Who is in it", {"fields": ["rule", "sentence", ("contacts", "state")]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[str]:
+        return [*self.readonly_fields, "key"] if obj else self.readonly_fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
+        members = SegmentMember.objects.filter(segment=OuterRef("pk")).values("segment")
+        size = Coalesce(Subquery(members.annotate(size=Count("*")).values("size")), 0)
+        return super().get_queryset(request).annotate(size=size)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Segment,
+        form: Any,
+        change: bool,  # noqa: FBT001  # Django's signature.
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        revise(obj)
+
+    @admin.display(description="in words")
+    def sentence(self, segment: Segment) -> str:
+        return rules.sentence(segment.rule) if segment.pk else "-"
+
+    @admin.display(description="contacts in it")
+    def contacts(self, segment: Segment) -> str:
+        return f"{segment.size:,}" if segment.pk else "-"  # type: ignore[attr-defined]  # By get_queryset.
+
+    @admin.display(description="state")
+    def state(self, segment: Segment) -> SafeString:
+        return label("up to date", "success") if segment.is_filled else label("asking everybody", "info")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Segment | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """With `?contact=…`, as the contact's page links here, also why that one is in or out."""
+        response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        asked_for = request.GET.get("contact", "")
+        if obj and obj.in_force is not None and asked_for.isdecimal():
+            contact = get_object_or_404(Contact, pk=asked_for)
+            context["tables"].insert(0, _why(obj, contact))
+        return response
+
+    def tables(self, obj: Segment) -> list[Table]:
+        members = obj.members.select_related("contact").order_by("-pk")[:SHOWN]
+        flows = Flow.objects.filter(trigger_key=obj.key).order_by("name")
+        return [
+            Table(
+                "Who came in last",
+                ["Contact", "In it since"],
+                [[link(one.contact), when(one.since)] for one in members],
+                empty="Nobody is in it.",
+            ),
+            Table(
+                "Flows that it enters contacts into",
+                ["Flow", "Status"],
+                [[link(flow), flow.get_status_display()] for flow in flows],
+                empty="No flow is triggered by it.",
+            ),
+        ]
+
+
+def _why(segment: Segment, contact: Contact) -> Table:
+    trace = explain(contact, segment, at=timezone.now())
+    title = f"Why {contact} is in it" if trace["result"] else f"Why {contact} is not in it"
+    return Table(title, [segment.name], [[rule_view(trace)]], empty="")
+
+
+def standing_table(contact: Contact) -> Table:
+    """Each segment, and whether `contact` is in it; for the contact's page."""
+    since = dict(SegmentMember.objects.filter(contact=contact).values_list("segment_id", "since"))
+    return Table(
+        "Segments",
+        ["Segment", "In it since", ""],
+        [[segment, when(since.get(segment.pk)), _link_to_why(segment, contact)] for segment in Segment.objects.all()],
+        empty="There are no segments.",
+    )
+
+
+def _link_to_why(segment: Segment, contact: Contact) -> SafeString:
+    url = reverse("admin:automation_segment_change", args=[segment.pk])
+    return format_html('<a class="text-link" href="{}?contact={}">Why?</a>', url, contact.pk)

@@ -1,0 +1,76 @@
+"""Segments on their pages: saving a rule puts it in force, and why somebody is in or out is told."""
+
+import json
+
+import pytest
+from django.db.models import Model
+
+from automation.models import Segment
+from automation.segments.keep import keep_segments
+from tests.automation.admin.pages import save, url
+from tests.factories import make_contact, make_live_flow, make_segment
+
+pytestmark = pytest.mark.django_db
+
+PRO = {"field": "contact.attributes.plan", "op": "eq", "value": "pro"}
+EU = {"field": "contact.region", "op": "eq", "value": "EU"}
+
+
+def page_of(row: Model) -> str:
+    return url(type(row), "change", row.pk)
+
+
+def test_a_rule_that_is_saved_is_in_force(admin_client):
+    segment = make_segment(PRO)
+
+    save(admin_client, segment, rule=json.dumps(EU))
+
+    segment.refresh_from_db()
+    assert (segment.in_force, segment.contact_paths, segment.fill_after) == (EU, ["region"], 0)
+
+
+def test_another_name_asks_nobody_again(admin_client):
+    segment = make_segment(PRO)
+
+    save(admin_client, segment, name="Professionals")
+
+    segment.refresh_from_db()
+    assert (segment.name, segment.is_filled) == ("Professionals", True)
+
+
+def test_a_rule_about_an_event_is_refused(admin_client):
+    segment = make_segment(PRO)
+    rule = {"field": "event.payload.total", "op": "gt", "value": 5}
+
+    page = save(admin_client, segment, rule=json.dumps(rule))
+
+    assert "there is no event at hand" in page.content.decode()
+    assert Segment.objects.get().rule == PRO
+
+
+def test_the_page_tells_who_is_in_it_how_many_and_which_flows_it_starts(admin_client):
+    segment = make_segment(PRO)
+    make_live_flow(name="Welcome pros", trigger_kind="segment", trigger_key=segment.key)
+    make_contact(external_id="ana", attributes={"plan": "pro"})
+    make_contact(external_id="bob")
+    keep_segments()
+
+    content = admin_client.get(page_of(segment)).content.decode()
+
+    assert "ana" in content
+    assert "bob" not in content
+    assert "Welcome pros" in content
+
+
+@pytest.mark.parametrize(("plan", "says"), [("pro", "Why ana is in it"), ("free", "Why ana is not in it")])
+def test_it_tells_why_a_contact_is_in_or_out(admin_client, plan, says):
+    segment = make_segment(PRO)
+    contact = make_contact(external_id="ana", attributes={"plan": plan})
+    why = f"{page_of(segment)}?contact={contact.pk}"
+
+    asked_at = admin_client.get(page_of(contact)).content.decode()
+    content = admin_client.get(why).content.decode()
+
+    assert why in asked_at
+    assert says in content
+    assert f"(was “{plan}”)" in content
