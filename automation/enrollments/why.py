@@ -54,7 +54,7 @@ def why(contact: Contact, flow: Flow, *, at: datetime) -> list[Check]:
         *_held_out(contact, flow),
         *_enrollments(enrollments),
         *_messages(contact, flow),
-        _address(contact, flow, at),
+        may_be_mailed(contact, flow, at=at),
     ]
 
 
@@ -110,7 +110,7 @@ def _messages(contact: Contact, flow: Flow) -> Iterator[Check]:
         yield Check(About.MESSAGE, one.status not in bad, one.status, seen, one.created_at, str(one.pk))
 
 
-def _address(contact: Contact, flow: Flow, at: datetime) -> Check:
+def may_be_mailed(contact: Contact, flow: Flow, *, at: datetime) -> Check:
     try:
         asked = Addressee.of(contact.email, flow.topic_id, contact.region)
     except InvalidAddress as error:

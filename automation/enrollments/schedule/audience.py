@@ -49,7 +49,7 @@ def _about(schedule: Schedule, wall: datetime) -> Sql:
     """By the letters of the date alone, so that nothing that an attribute holds can raise."""
     day = contact_date(schedule, wall)
     if schedule.timing is Timing.YEARLY:
-        days = [f"{day:%m-%d}", *(["02-29"] if _stands_in_for_29_february(day) else [])]
+        days = [f"{day:%m-%d}", *(["02-29"] if stands_in_for_29_february(day) else [])]
         return Sql(
             "{0} ~ {1} AND substring({0}, 6, 5) = ANY({2}) AND left({0}, 4) < {3}",
             *(F("told"), Value(f"{WITH_ZONE}|{WITHOUT_ZONE}"), Value(days), Value(f"{day:%Y}")),
@@ -58,7 +58,7 @@ def _about(schedule: Schedule, wall: datetime) -> Sql:
     return Sql("{0} ~ {1} AND left({0}, 10) = ANY({2})", F("told"), Value(f"{WITH_ZONE}|{WITHOUT_ZONE}"), Value(days))
 
 
-def _stands_in_for_29_february(day: datetime) -> bool:
+def stands_in_for_29_february(day: datetime) -> bool:
     return (day.month, day.day) == (2, 28) and (day + DAY).day == 1
 
 

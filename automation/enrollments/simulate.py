@@ -1,0 +1,165 @@
+"""Simulate: what a flow's draft would do for one contact, from entry to end, told without doing any of it.
+
+The engine's own parts (decide, walk, hours, render) on a virtual clock that is put on to the end of each wait.
+"""
+
+from collections.abc import Collection, Generator, Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from django.db import connection
+
+from automation.contacts.change import changed
+from automation.contacts.models import Contact
+from automation.core.ids import new_id
+from automation.core.json import Facts, JsonObject
+from automation.delivery.hours import HOUSE
+from automation.enrollments.enter import facts_of
+from automation.enrollments.simulation.case import Case
+from automation.enrollments.simulation.draft import compile_draft
+from automation.enrollments.simulation.entry import entry
+from automation.enrollments.simulation.mail import Mail, foretell
+from automation.enrollments.simulation.past import past
+from automation.enrollments.walk import EndlessWalk, Walk, walk
+from automation.enrollments.why import may_be_mailed
+from automation.events.models import Event, EventType
+from automation.flows.house_rules import HouseRules
+from automation.flows.models import Flow
+from automation.flows.steps import KINDS, Heard, Move
+
+# A loop through a wait may have no end. More, and nobody reads it.
+MOST_RESTS: Final = 60
+
+
+class About(StrEnum):
+    FAULT = "fault"  # Of the draft. Of a step that the walk comes to: it ends there.
+    ENTRY = "entry"
+    ADDRESS = "address"  # Whether it may be mailed today.
+    STEP = "step"
+    UNHEARD = "unheard"  # What was to happen here does not let the step go on, as its sample is.
+    MAIL = "mail"
+    END = "end"
+
+
+class Told(NamedTuple):
+    """One thing that would come to pass. `said`: a code, or words of a fault; `seen`: the values behind it."""
+
+    about: About
+    said: str
+    seen: JsonObject
+    at: datetime
+    zone: str  # Whose clock counts for the contact then.
+    step_key: str = ""
+    good: bool = True
+    until: datetime | None = None  # Of a step that waits.
+    mail: Mail | None = None
+
+
+def simulate(
+    flow: Flow,
+    *,
+    contact: Contact,
+    event: Event | None,
+    at: datetime,
+    happens: Collection[str] = (),
+    even_if_refused: bool = False,
+) -> list[Told]:
+    """From the draft as it is stored. Writes nothing, wakes nobody; its statements are a few for each wait and mail.
+
+    `contact` and `event` may be made up (`Contact(pk=0, …)`, not stored). No event: of a schedule, from `at` on. Keys
+    in `happens`: steps at which what they wait for happens at once, as the sample of its event type; else each wait
+    takes its time-out. `even_if_refused`: walk on though it would not enter. Frequency caps are not foreseen.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {HOUSE}")
+        (hours,) = cursor.fetchone()
+    house = HouseRules.objects.first() or HouseRules()
+    case = Case(flow, compile_draft(flow), contact, event, house, hours, happens)
+    return list(_tell(case, at, even_if_refused))
+
+
+def _tell(case: Case, at: datetime, even_if_refused: bool) -> Iterator[Told]:  # noqa: FBT001
+    flow, draft, contact = case.flow, case.draft, case.contact
+    facts = facts_of(case.event, contact, {})
+    zone = case.zone(facts)
+    for fault in draft.faults.get("", ()):
+        yield Told(About.FAULT, fault, {}, at, zone, good=False)
+    entered = entry(case, at=at)
+    yield Told(About.ENTRY, entered.said, entered.seen, entered.begins_at, zone, good=entered.enters)
+    if entered.enters or even_if_refused:
+        today = may_be_mailed(contact, flow, at=at)
+        yield Told(About.ADDRESS, today.said, today.seen, at, zone, good=today.good)
+        yield from _walk(case, facts, entered.begins_at)
+
+
+class _Place(NamedTuple):
+    """Where the walk goes on, and when. `move`: what the step there has come to, if that is known."""
+
+    key: str
+    visits: int
+    since: datetime | None
+    at: datetime
+    move: Move | None = None
+
+
+def _walk(case: Case, facts: Facts, at: datetime) -> Iterator[Told]:
+    place: _Place | None = _Place(case.definition.start, 0, None, at)
+    for _ in range(MOST_RESTS):
+        if place is None:
+            return
+        key, visits, since, at, move = place
+        facts = {**facts, "history": past(case, at=at)}
+        steps = case.definition.steps
+        try:
+            walked = walk(steps, start=key, visits=visits, facts=facts, at=at, rests_since=since, first=move)
+        except EndlessWalk:
+            yield Told(About.FAULT, "From here it would go on without end.", {}, at, case.zone(facts), key, good=False)
+            return
+        yield from _steps(case, walked, facts, at)
+        for change in walked.changes:
+            facts = {**facts, "contact": {**facts["contact"], **changed(facts["contact"], change)}}
+        place = yield from _rest(case, walked, facts, at)
+    yield Told(About.END, "and_so_on", {}, at, case.zone(facts))
+
+
+def _rest(case: Case, walked: Walk, facts: Facts, at: datetime) -> Generator[Told, None, _Place | None]:
+    """Tells of an end, which has no place; else of what does not end a wait, though it was to."""
+    key, zone = walked.step_key, case.zone(facts)
+    if walked.due_at is None:
+        if not (walked.runs and walked.runs[-1][0] in case.draft.faults):
+            yield Told(About.END, "end", {}, at, zone)
+        return None
+    move = _hear(case, walked, facts, at) if key in case.happens and walked.awaits else None
+    if move:
+        return _Place(key, walked.visits, walked.rests_since, at, move)
+    if key in case.happens and walked.awaits:
+        yield Told(About.UNHEARD, "unheard", {}, at, zone, key, good=False)
+    return _Place(key, walked.visits, walked.rests_since, walked.due_at)
+
+
+def _steps(case: Case, walked: Walk, facts: Facts, at: datetime) -> Iterator[Told]:
+    """Each step run, and its mail. As in the engine, mails know the contact as it was when the walk began."""
+    mails = {mail.visit: mail.template_id for mail in walked.mails}
+    zone, faults = case.zone(facts), case.draft.faults
+    for key, visit, result in walked.runs:
+        if key in faults:
+            yield from (Told(About.FAULT, fault, {}, at, zone, key, good=False) for fault in faults[key])
+            continue
+        until = walked.due_at if visit == walked.visits else None
+        yield Told(About.STEP, result["kind"], result, at, zone, key, until=until)
+        if visit in mails:
+            mail = foretell(case.flow, mails[visit], facts, house=case.hours, at=at)
+            yield Told(About.MAIL, "mail", {}, at, zone, key, good=not mail.trouble, mail=mail)
+
+
+def _hear(case: Case, walked: Walk, facts: Facts, at: datetime) -> Move | None:
+    """What the step where it rests comes to when the first of what it awaits happens that it heeds."""
+    config = case.definition.steps[walked.step_key]
+    hear = KINDS[config["kind"]].hear
+    for awaited in EventType.objects.filter(pk__in=walked.awaits) if hear else ():
+        happened = Event(id=new_id(), event_type=awaited, occurred_at=at, payload=awaited.sample)
+        heard = Heard(awaited.pk, happened.facts())
+        if hear and (move := hear(config, facts, heard, walked.rests_since or at, at)):
+            return move
+    return None

@@ -1,0 +1,336 @@
+"""Simulating a draft: what it would do for one contact, without doing any of it."""
+
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from automation.core.ids import new_id
+from automation.enrollments import advance, react
+from automation.enrollments.enter import Verdict
+from automation.enrollments.models import Enrollment, LastEntry, StepRun
+from automation.enrollments.react import react_to_due_events
+from automation.enrollments.simulate import MOST_RESTS, About, simulate
+from automation.events.models import Event
+from automation.flows.house_rules import HouseRules
+from automation.flows.triggers import Timing, TriggerKind
+from automation.models import Contact, Flow, Step
+from suppression.address import hash_address
+from suppression.models import Suppression
+from tests.factories import (
+    make_contact,
+    make_event,
+    make_event_type,
+    make_flow,
+    make_live_flow,
+    make_template,
+    send,
+    wait,
+)
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 3, 27, 12, tzinfo=UTC)  # A Friday; on Sunday, Europe's clocks change.
+
+
+@pytest.fixture
+def ana():
+    return make_contact(email="ana@example.com", time_zone="Europe/Berlin", attributes={"plan": "free"})
+
+
+def typed(flow, contact, payload=None, at=AT):
+    return Event(id=new_id(), event_type=flow.trigger, contact=contact, occurred_at=at, payload=payload or {})
+
+
+def told(flow, contact, payload=None, **more):
+    flow = Flow.objects.select_related("trigger", "sender").get(pk=flow.pk)
+    event = typed(flow, contact, payload) if flow.trigger else None
+    return simulate(flow, **{"contact": contact, "event": event, "at": AT, **more})
+
+
+def path(lines):
+    return [one.step_key for one in lines if one.about is About.STEP]
+
+
+def only(lines, about):
+    [found] = [one for one in lines if one.about is about]
+    return found
+
+
+def test_it_tells_each_step_each_mail_and_each_instant(ana):
+    template = make_template(subject="Hi {{ plan }}", variables=[{"name": "plan", "path": "contact.attributes.plan"}])
+    flow = make_flow(wait(days=3), send(template))
+
+    entered, address, waits, sends, mail, end = told(flow, ana)
+
+    assert (entered.about, entered.said, address.said) == (About.ENTRY, "entered", "allowed")
+    assert (waits.step_key, waits.at, waits.until, waits.zone) == (
+        "step-0",
+        AT,
+        AT + timedelta(days=3),
+        "Europe/Berlin",
+    )
+    assert (sends.step_key, sends.at) == ("step-1", AT + timedelta(days=3))
+    assert (mail.mail.rendering.subject, mail.mail.to, mail.mail.later) == ("Hi free", "ana@example.com", None)
+    assert (end.about, end.said) == (About.END, "end")
+
+
+def test_nothing_is_written_and_nobody_is_woken(ana, settings, django_capture_on_commit_callbacks):
+    settings.WAKE = True
+    ordered = make_event_type(sample={"total": 3})
+    flow = make_live_flow(
+        {"kind": "update", "options": {"set": {"plan": "pro"}}},
+        send(),
+        {"kind": "wait_event", "wait_for": timedelta(days=1), "options": {"event": ordered.name}},
+        {"kind": "hook", "options": {"url": "https://hooks.example.com/a", "secret_env": "HOOK_A", "values": {}}},
+        {"kind": "split", "options": {"shares": {"step-5": 50, "step-6": 50}}},
+        send(),
+        send(),
+        re_entry="after",
+        re_entry_after=timedelta(days=1),
+    )
+    before, statements = rows(), []
+
+    def watch(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch), django_capture_on_commit_callbacks() as callbacks:
+        lines = told(flow, ana, happens={"step-2"})
+
+    assert {"update", "send", "wait_event", "hook", "split"} <= {one.said for one in lines}
+    assert {sql.split()[0] for sql in statements} == {"SELECT"}
+    assert not [sql for sql in statements if "FOR UPDATE" in sql or "FOR NO KEY" in sql]
+    assert callbacks == []
+    assert rows() == before
+
+
+def rows():
+    return {model.__name__: Counter(map(str, model._default_manager.values_list())) for model in apps.get_models()}
+
+
+def test_it_tells_what_the_engine_then_does(ana):
+    branch = {"kind": "branch", "rule": {"field": "contact.attributes.plan", "op": "eq", "value": "pro"}}
+    flow = make_live_flow(
+        {"kind": "update", "options": {"set": {"plan": "pro"}}},
+        wait(hours=5),
+        {**branch, "next_key": "step-4", "else_key": "step-3"},
+        send(),
+        {"kind": "wait_time", "options": {"clock": "09:00", "weekdays": [0]}},
+        send(),
+    )
+    event = make_event(flow.trigger, ana, occurred_at=AT)
+    lines = simulate(flow, contact=ana, event=event, at=AT)
+
+    react.react([event], at=AT)
+    while due := list(Enrollment.objects.filter(status="active").annotate(plans_are_open=advance.ARE_OPEN)):
+        advance.advance(due, at=due[0].due_at)
+
+    did = list(StepRun.objects.order_by("visit").values_list("step_key", "ran_at", "result"))
+    assert [(one.step_key, one.at, one.seen) for one in lines if one.about is About.STEP] == did
+    assert path(lines)[-1] == "step-5"
+
+
+def test_a_wait_is_over_at_the_contacts_own_hour_though_the_clocks_change_meanwhile(ana):
+    flow = make_flow({"kind": "wait_time", "options": {"clock": "09:00", "weekdays": [0]}}, send())
+
+    assert only(told(flow, ana), About.MAIL).at == datetime(2026, 3, 30, 7, tzinfo=UTC)
+    ana.time_zone = "America/New_York"
+    assert only(told(flow, ana), About.MAIL).at == datetime(2026, 3, 30, 13, tzinfo=UTC)
+
+
+def test_a_rule_that_says_no_is_told_with_what_it_saw_and_may_be_walked_all_the_same(ana):
+    rule = {"field": "event.payload.total", "op": "gte", "value": 50}
+    flow = make_flow(entry_rule=rule)
+
+    [refused] = told(flow, ana, {"total": 20})
+
+    assert (refused.good, refused.said, refused.seen["seen"]) == (False, "rule_false", 20)
+    assert path(told(flow, ana, {"total": 20}, even_if_refused=True)) == ["step-0"]
+
+
+@pytest.mark.parametrize(("happens", "way"), [((), "step-2"), (["step-0"], "step-1")])
+def test_a_wait_for_an_event_times_out_unless_the_event_is_to_happen(ana, happens, way):
+    ordered = make_event_type(sample={"total": 3})
+    waiting = {"kind": "wait_event", "wait_for": timedelta(days=2), "options": {"event": ordered.name}}
+    flow = make_flow({**waiting, "next_key": "step-1", "else_key": "step-2"}, {"kind": "exit"}, send())
+
+    lines = told(flow, ana, happens=happens)
+
+    assert path(lines) == ["step-0", "step-0", way]
+    _, asked, came, _ = [one for one in lines if one.about in {About.ENTRY, About.STEP}]
+    assert asked.until == AT + timedelta(days=2)
+    assert (came.seen["happened"], came.at) == ((True, AT) if happens else (False, AT + timedelta(days=2)))
+
+
+def test_an_event_whose_sample_the_wait_does_not_heed_is_told_so(ana):
+    ordered = make_event_type(sample={"total": 3})
+    rule = {"field": "event.payload.total", "op": "gte", "value": 50}
+    waiting = {"kind": "wait_event", "wait_for": timedelta(days=2), "options": {"event": ordered.name}, "rule": rule}
+
+    lines = told(make_flow(waiting), ana, happens=["step-0"])
+
+    assert only(lines, About.UNHEARD).step_key == "step-0"
+    assert lines[-1].at == AT + timedelta(days=2)
+
+
+def test_a_mail_that_lacks_a_value_says_which(ana):
+    template = make_template(variables=[{"name": "cart", "path": "event.payload.cart"}])
+
+    mail = only(told(make_flow(send(template)), ana), About.MAIL)
+
+    assert (mail.good, mail.mail.trouble, mail.mail.rendering) == (False, "missing_value: cart", None)
+
+
+def test_a_mail_at_night_would_wait_for_its_window(ana):
+    flow = make_flow(wait(hours=10), send(), send_from=time(9), send_until=time(18))
+
+    mail = only(told(flow, ana), About.MAIL)
+
+    assert mail.at == AT + timedelta(hours=10)
+    assert mail.mail.later.until == datetime(2026, 3, 28, 8, tzinfo=UTC)
+
+
+def test_quiet_hours_of_the_house_are_kept(ana):
+    HouseRules.objects.create(quiet_from=time(12), quiet_until=time(15))
+
+    assert only(told(make_flow(), ana), About.MAIL).mail.later.until == datetime(2026, 3, 27, 14, tzinfo=UTC)
+
+
+def test_whoever_opted_out_is_told_of(ana):
+    Suppression.objects.create(
+        address_hash=hash_address(ana.email), scope="marketing", reason="unsubscribed", source="page"
+    )
+
+    address = only(told(make_flow(), ana), About.ADDRESS)
+
+    assert (address.good, address.said) == (False, "unsubscribed")
+
+
+def test_the_draft_counts_and_not_what_is_live(ana):
+    flow = make_live_flow(send())
+    Step.objects.filter(flow=flow).update(kind="exit")
+
+    assert [one.said for one in told(flow, ana) if one.about is About.STEP] == ["exit"]
+
+
+def test_a_draft_with_faults_is_walked_as_far_as_it_goes(ana):
+    flow = make_flow(send(), {"kind": "wait"}, send())
+    Flow.objects.filter(pk=flow.pk).update(topic=None, entry_rule={"op": "?"})
+
+    lines = told(flow, ana)
+
+    assert path(lines) == ["step-0"]
+    faults = [one for one in lines if one.about is About.FAULT]
+    assert [one.step_key for one in faults] == ["", "", "step-1"]
+    assert "Say how long to wait" in faults[-1].said
+    assert lines[-1] == faults[-1]
+
+
+def test_a_draft_without_steps_ends_at_once(ana):
+    flow = make_flow()
+    flow.steps.all().delete()
+
+    assert [one.about for one in told(flow, ana)] == [About.FAULT, About.ENTRY, About.ADDRESS, About.END]
+
+
+def test_a_draft_that_goes_round_without_a_wait_says_so(ana):
+    flow = make_flow({"kind": "branch", "rule": {}, "next_key": "step-0"}, send())
+    Step.objects.filter(flow=flow, position=0).update(
+        rule={"field": "contact.email", "op": "exists", "value": True}, else_key="step-1"
+    )
+
+    assert "repeat without end" in only(told(flow, ana), About.FAULT).said
+
+
+def test_a_loop_without_a_wait_in_a_draft_with_other_faults_ends_the_walk(ana):
+    rule = {"field": "contact.email", "op": "exists", "value": True}
+    flow = make_flow({"kind": "branch", "rule": rule, "next_key": "step-0"}, {"kind": "wait"})
+
+    lines = told(flow, ana)
+
+    assert (lines[-1].about, lines[-1].said) == (About.FAULT, "From here it would go on without end.")
+
+
+def test_a_loop_through_a_wait_is_told_of_only_so_long(ana):
+    rule = {"field": "contact.attributes.plan", "op": "eq", "value": "pro"}
+    flow = make_flow(wait(days=1), {"kind": "branch", "rule": rule, "next_key": "step-2", "else_key": "step-0"}, send())
+
+    lines = told(flow, ana)
+
+    assert (lines[-1].about, lines[-1].said) == (About.END, "and_so_on")
+    assert path(lines).count("step-0") == MOST_RESTS
+
+
+def test_who_is_in_it_already_does_not_enter_again(ana):
+    flow = make_live_flow()
+    make_event(flow.trigger, ana)
+    react_to_due_events()
+
+    assert [one.said for one in told(flow, ana)] == [Verdict.ALREADY_ENTERED]
+
+
+def test_a_pause_before_the_next_entry_is_kept(ana):
+    flow = make_live_flow(re_entry="after", re_entry_after=timedelta(days=7))
+    LastEntry.objects.create(
+        contact=ana, flow=flow, event_id=new_id(), entered_at=AT - timedelta(days=6), pause=timedelta(days=7)
+    )
+
+    [refused] = told(flow, ana)
+
+    assert (refused.said, refused.seen) == ("re_entry_too_soon", {"again_at": "2026-03-28T12:00:00+00:00"})
+
+
+def test_a_contact_who_is_held_out_is_told_so_and_a_made_up_one_takes_part(ana):
+    flow = make_flow(holdout_percent=99.99)
+
+    assert told(flow, ana)[0].said == "held_out"
+    assert told(flow, Contact(pk=0, email="b@example.com"))[0].said == "entered"
+
+
+def test_a_made_up_event_counts_in_the_past_of_its_contact(ana):
+    ordered = make_event_type()
+    rule = {"did": ordered.name, "at_least": 2, "where": {"field": "event.payload.total", "op": "gte", "value": 50}}
+    flow = make_flow(trigger=ordered, entry_rule=rule)
+
+    assert told(flow, ana, {"total": 60})[0].said == "rule_false"
+    make_event(ordered, ana, payload={"total": 70}, occurred_at=AT - timedelta(days=1))
+    assert told(flow, ana, {"total": 60})[0].seen["seen"] == 2
+    assert told(flow, ana, {"total": 20})[0].seen["seen"] == 1
+
+
+def test_an_event_of_another_kind_is_not_listened_to(ana):
+    [refused] = told(make_flow(), ana, event=make_event(contact=ana))
+
+    assert refused.said == "does_not_listen"
+
+
+def test_a_schedule_begins_when_it_is_the_contacts_turn(ana):
+    flow = make_flow(
+        trigger_kind=TriggerKind.SCHEDULE, timing=Timing.ONCE, day="2026-03-30", clock=time(9), for_everybody=True
+    )
+
+    lines = told(flow, ana)
+
+    assert (lines[0].said, lines[0].at) == ("entered", datetime(2026, 3, 30, 7, tzinfo=UTC))
+    assert only(lines, About.MAIL).at == lines[0].at
+
+
+def test_a_schedule_that_comes_no_more_says_so(ana):
+    flow = make_flow(
+        trigger_kind=TriggerKind.SCHEDULE, timing=Timing.ONCE, day="2026-03-20", clock=time(9), for_everybody=True
+    )
+
+    assert [one.said for one in told(flow, ana)] == ["no_turn"]
+
+
+def test_a_schedule_asks_its_entry_rule(ana):
+    rule = {"field": "contact.attributes.plan", "op": "eq", "value": "pro"}
+    flow = make_flow(
+        trigger_kind=TriggerKind.SCHEDULE, timing=Timing.ONCE, day="2026-03-30", clock=time(9), entry_rule=rule
+    )
+
+    [refused] = told(flow, ana)
+
+    assert (refused.said, refused.seen["seen"]) == ("rule_false", "free")
