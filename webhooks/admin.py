@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
+from automation.admin.personal import PersonalAdmin
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.tables import SHOWN, Table, label, link, link_to, when
 from webhooks.models import InboxEvent
@@ -22,7 +23,7 @@ MAX_SHOWN = 100_000
 
 
 @admin.register(InboxEvent)
-class InboxEventAdmin(ReplayableAdmin):
+class InboxEventAdmin(PersonalAdmin, ReplayableAdmin):
     list_display = ["received", "account", "status_shown", "content_type", "attempts", "failure"]
     list_select_related = ["account"]
     list_filter = [("status", ChoicesDropdownFilter), ("account", RelatedDropdownFilter)]
@@ -32,6 +33,8 @@ class InboxEventAdmin(ReplayableAdmin):
         ("As it came", {"fields": ["content_type", "headers", "body_shown"]}),
     ]
     only_if_set = ["failure"]
+    personal = {"headers": None, "body_shown": None, "failure": "failure_in_short"}
+    personal_columns = ["headers", "body", "failure"]
     claimed_as = Status.NEW
     pump = "webhooks.digest"
 
@@ -58,7 +61,7 @@ class InboxEventAdmin(ReplayableAdmin):
     def call(self, part: InboxEvent) -> object:
         return link_to(InboxEvent, part.part_of_id, f"inbox event {part.part_of_id}") if part.part_of_id else "-"
 
-    def tables(self, obj: InboxEvent) -> list[Table]:
+    def tables(self, request: HttpRequest, obj: InboxEvent) -> list[Table]:
         return [] if obj.part_of_id else [_parts(obj)]
 
     @admin.display(description="body")

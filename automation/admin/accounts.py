@@ -97,7 +97,7 @@ class EspAccountAdmin(KeptAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: EspAccount | None = None) -> list[str]:
         return ["key", "status_shown", "stopped", "webhook_url", "secrets"] if obj else []
 
-    def tables(self, obj: EspAccount) -> list[Table]:
+    def tables(self, request: HttpRequest, obj: EspAccount) -> list[Table]:
         routes = Route.objects.filter(account=obj).select_related("topic", "sender", "account")
         return [
             Table(

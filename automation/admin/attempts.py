@@ -18,7 +18,8 @@ def error_of(attempts: Sequence[Attempt]) -> SafeString | str:
     return format_html("{}, {}", words.REASONS.get(attempt.outcome, attempt.outcome), when(attempt.ended_at))
 
 
-def attempts_table(message: Message) -> Table:
+def attempts_table(message: Message, *, in_full: bool) -> Table:
+    """`in_full`: with the ESP's own words, which may name the address."""
     return Table(
         "Attempts to hand it to the ESP",
         ["Attempt", "When", "Took", "What came of it", "HTTP", "The ESP said"],
@@ -29,7 +30,7 @@ def attempts_table(message: Message) -> Table:
                 f"{(attempt.ended_at - attempt.began_at).total_seconds():.2f} s",
                 words.REASONS.get(attempt.outcome, attempt.outcome),
                 attempt.status_code or "-",
-                attempt.detail or "-",
+                (in_full and attempt.detail) or "-",
             ]
             for attempt in message.attempt_set.order_by("pk")
         ],

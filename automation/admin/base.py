@@ -26,14 +26,14 @@ class PageAdmin(ModelAdmin):
         """Which of `actions_detail` make sense for `obj` as it is now."""
         return self._extract_action_names(self.actions_detail)
 
-    def tables(self, obj: Any) -> list[Table]:
+    def tables(self, request: HttpRequest, obj: Any) -> list[Table]:
         """What the page of `obj` shows below its fields."""
         return []
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> HttpResponse:
-        context["tables"] = self.tables(obj) if obj else []
+        context["tables"] = self.tables(request, obj) if obj else []
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_model(

@@ -15,6 +15,8 @@ from automation.admin.enrollments import status_of
 from automation.admin.json_field import JsonField
 from automation.admin.logs import CappedPaginator
 from automation.admin.message_status import status_label
+from automation.admin.personal import PersonalAdmin, sees_personal
+from automation.admin.privacy import PrivacyAdmin
 from automation.admin.segments import standing_table
 from automation.admin.tables import SHOWN, Table, link, link_to, when
 from automation.admin.why import why_page
@@ -47,8 +49,8 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptab
 
 
 @admin.register(Contact)
-class ContactAdmin(KeptAdmin):
-    """Deleting is no editing: erasing a person must also reach what is not in the database. It has no page here yet."""
+class ContactAdmin(PersonalAdmin, PrivacyAdmin, KeptAdmin):
+    """Deleting is no editing: to forget a person also reaches what has no foreign key (automation/privacy/erase.py)."""
 
     form = ContactForm
     paginator = CappedPaginator
@@ -57,8 +59,10 @@ class ContactAdmin(KeptAdmin):
     list_per_page = 50
     list_display = ["external_id", "email", "language", "time_zone", "region", "since"]
     search_fields = ["external_id", "email"]
-    actions_detail = ["why"]
+    actions_detail = ["why", "export", "forget"]
     search_help_text = "The beginning of an id or of an email address."
+    personal = {"email": None, "attributes": None}
+    personal_columns = ["email", "attributes"]
     fieldsets = [
         (None, {"fields": ["external_id", "email"]}),
         ("Where and how", {"fields": ["language", "time_zone", "region"]}),
@@ -68,10 +72,21 @@ class ContactAdmin(KeptAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
     ) -> tuple[QuerySet[Contact], bool]:
-        """By the indexes: both columns compare by code point, so a beginning is a range."""
+        """By the indexes: both columns compare by code point, so a beginning is a range.
+
+        Who may not see addresses can only ask for a whole one: by beginnings one would spell them out.
+        """
         term = search_term.strip().replace("\0", "")
-        by_email = Q(email__startswith=term) & ~Q(email="")  # As the partial index says it.
+        as_typed = Q(email__startswith=term) if sees_personal(request) else Q(email=term)
+        by_email = as_typed & ~Q(email="")  # As the partial index says it.
         return (queryset.filter(Q(external_id__startswith=term) | by_email) if term else queryset), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """What one may not see, one may not write, or the form would empty it."""
+        return sees_personal(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Contact | None = None) -> bool:
+        return sees_personal(request) and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contact | None = None) -> list[str]:
         return ["external_id"] if obj else []
@@ -93,7 +108,7 @@ class ContactAdmin(KeptAdmin):
     def why(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("admin:automation_contact_why", args=[object_id]))
 
-    def tables(self, obj: Contact) -> list[Table]:
+    def tables(self, request: HttpRequest, obj: Contact) -> list[Table]:
         return [_enrollments(obj), _messages(obj), _events(obj), standing_table(obj)]
 
 

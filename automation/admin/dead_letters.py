@@ -19,6 +19,7 @@ from automation.admin import words
 from automation.admin.agreement import Agreement, AgreementAdmin
 from automation.admin.attempts import error_of
 from automation.admin.fields import DurationField
+from automation.admin.personal import name_of
 from automation.admin.tables import SHOWN, Table, link, when
 from automation.core.spans import span
 from automation.delivery.foresee import LIMIT, MAX_AGE, Fate, Prospect, foresee
@@ -81,7 +82,7 @@ class DeadLetterAdmin(AgreementAdmin):
             action="send_selected_again",
             title="Send again?",
             text=text,
-            tables=[_answers(prospects)],
+            tables=[_answers(request, prospects)],
             form=form,
             asked_at=asked_at,
             button=f"Send {willing:,} again" if willing else "",
@@ -138,7 +139,7 @@ def _narrowed(group: Mapping[str, Any]) -> SafeString:
     return format_html('<a class="text-link" href="{}">{}</a>', url, f"{group['count']:,}")
 
 
-def _answers(prospects: list[Prospect]) -> Table:
+def _answers(request: HttpRequest, prospects: list[Prospect]) -> Table:
     """Summed up by answer, the best first."""
     groups: dict[tuple[Fate, str], list[Message]] = defaultdict(list)
     for message, fate, why in prospects:
@@ -151,7 +152,7 @@ def _answers(prospects: list[Prospect]) -> Table:
             [
                 f"{FATES[fate]}: {words.reason(why)}" if why else FATES[fate],
                 f"{len(group):,}",
-                format_html_join(", ", "{}", ([link(one, one.to_email or "no address")] for one in group[:EXAMPLES])),
+                format_html_join(", ", "{}", ([link(one, name_of(one, request))] for one in group[:EXAMPLES])),
             ]
             for (fate, why), group in sorted(groups.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
         ],

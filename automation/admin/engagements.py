@@ -12,16 +12,18 @@ SIGNS = {
 }
 
 
-def engagements_table(message: Message) -> Table:
+def engagements_table(message: Message, *, in_full: bool) -> Table:
+    """`in_full`: with what may tell who it was."""
     return Table(
         "Opens and clicks",
         ["When", "What", "By", "What tells", "Link", "Program"],
-        [_row(one) for one in message.engagement_set.order_by("-at", "pk")[:SHOWN]],
+        [_row(one, in_full=in_full) for one in message.engagement_set.order_by("-at", "pk")[:SHOWN]],
         empty="None yet.",
     )
 
 
-def _row(one: Engagement) -> list[object]:
+def _row(one: Engagement, *, in_full: bool) -> list[object]:
     by = label("a machine", "warning") if one.signs else label("a person", "success")
     why = ", ".join(SIGNS[Sign(sign)] for sign in one.signs)
-    return [when(one.at), "click" if one.is_click else "open", by, why or "-", one.url or "-", one.agent or "-"]
+    told = [one.url or "-", one.agent or "-"] if in_full else ["-", "-"]
+    return [when(one.at), "click" if one.is_click else "open", by, why or "-", *told]

@@ -10,12 +10,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from automation.admin.logs import contacts_named, uuid_of
 from automation.admin.message_status import status_label
 from automation.admin.messages import LARGE
+from automation.admin.personal import PersonalAdmin, seen_by
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link, when
+from automation.core.json import JsonObject
 from automation.delivery.models import Message
 from automation.enrollments.migration_plan import MigrationPlan
-from automation.enrollments.models import Enrollment, StepRun
+from automation.enrollments.models import Enrollment
 
 Status = Enrollment.Status
 
@@ -32,7 +34,7 @@ def status_of(enrollment: Enrollment) -> SafeString:
 
 
 @admin.register(Enrollment)
-class EnrollmentAdmin(ReplayableAdmin):
+class EnrollmentAdmin(PersonalAdmin, ReplayableAdmin):
     list_display = ["entered", "flow", "version", "contact", "status_shown", "next_step", "due"]
     list_select_related = ["flow", "flow_version", "contact"]
     list_filter = [("status", ChoicesDropdownFilter), ("flow", RelatedDropdownFilter)]
@@ -42,6 +44,8 @@ class EnrollmentAdmin(ReplayableAdmin):
         ("Where it is", {"fields": ["next_step", "due", "entered_at", "ended_at", "entry_key"]}),
     ]
     only_if_set = ["failure", "ended_at", "entry_key"]
+    personal = {"failure": "failure_in_short", "entry_key": None}  # A key may be any value of an event.
+    personal_columns = ["failure", "entry_key"]
     claimed_as = Status.ACTIVE
     pump = "automation.advance"
 
@@ -51,8 +55,8 @@ class EnrollmentAdmin(ReplayableAdmin):
     def matching(self, term: str) -> Q:
         return Q(pk=uuid_of(term)) | Q(contact__in=contacts_named(term))
 
-    def tables(self, obj: Enrollment) -> list[Table]:
-        return [_steps(obj), _messages(obj)]
+    def tables(self, request: HttpRequest, obj: Enrollment) -> list[Table]:
+        return [_steps(request, obj), _messages(obj)]
 
     @admin.display(description="entered", ordering="pk")
     def entered(self, enrollment: Enrollment) -> object:
@@ -89,7 +93,7 @@ class EnrollmentAdmin(ReplayableAdmin):
         return link(enrollment.event, enrollment.event.event_type) if enrollment.event else "a schedule"
 
 
-def _steps(enrollment: Enrollment) -> Table:
+def _steps(request: HttpRequest, enrollment: Enrollment) -> Table:
     return Table(
         "Steps so far",
         ["#", "Step", "Kind", "What it did", "When", "Then"],
@@ -98,7 +102,7 @@ def _steps(enrollment: Enrollment) -> Table:
                 run.visit,
                 run.step_key,
                 run.result.get("kind", "-"),
-                _did(run),
+                _did(seen_by(request, run.result, None)),
                 when(run.ran_at),
                 run.result.get("next") or "the end",
             ]
@@ -108,16 +112,16 @@ def _steps(enrollment: Enrollment) -> Table:
     )
 
 
-def _did(run: StepRun) -> object:
+def _did(result: JsonObject) -> object:
     """What a step's result says. A kind that this page does not know shows nothing more than its name."""
-    if "trace" in run.result:
-        return rule_view(run.result["trace"])
-    if "until" in run.result:
-        return f"waited until {run.result['until'][:16].replace('T', ' ')} UTC"
-    if "passed_over" in run.result:
+    if "trace" in result:
+        return rule_view(result["trace"])
+    if "until" in result:
+        return f"waited until {result['until'][:16].replace('T', ' ')} UTC"
+    if "passed_over" in result:
         return "mailed nothing: had it already"
-    if run.result.get("kind") in MigrationPlan.Action:
-        return f"when v{run.result['version']} was published"
+    if result.get("kind") in MigrationPlan.Action:
+        return f"when v{result['version']} was published"
     return "-"
 
 

@@ -1,19 +1,23 @@
 """Events: what happened, and what was decided on it for each flow, with the values seen."""
 
+import json
 from collections import Counter
 from datetime import timedelta
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from automation.admin import words
 from automation.admin.logs import contacts_named, uuid_of
+from automation.admin.personal import PersonalAdmin, seen_by
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import SHOWN, Table, label, link, link_to, when
+from automation.core import mask
 from automation.core.json import JsonObject
 from automation.core.spans import span
 from automation.enrollments.enter import Verdict
@@ -28,7 +32,7 @@ STATUS_COLOURS: dict[str, str] = {Status.NEW: "info", Status.DECIDED: "success",
 
 
 @admin.register(Event)
-class EventAdmin(ReplayableAdmin):
+class EventAdmin(PersonalAdmin, ReplayableAdmin):
     list_display = ["received", "event_type", "contact", "status_shown", "outcome", "happened"]
     list_select_related = ["event_type", "contact"]
     list_filter = [("status", ChoicesDropdownFilter), ("event_type", RelatedDropdownFilter)]
@@ -42,6 +46,8 @@ class EventAdmin(ReplayableAdmin):
         ("What we were told", {"fields": ["payload", "metadata"]}),
     ]
     only_if_set = ["failure"]
+    personal = {"payload": "payload_masked", "metadata": None, "failure": "failure_in_short"}
+    personal_columns = ["payload", "metadata", "failure", "decisions"]
     claimed_as = Status.NEW
     pump = "automation.react"
 
@@ -51,8 +57,8 @@ class EventAdmin(ReplayableAdmin):
     def matching(self, term: str) -> Q:
         return Q(pk=uuid_of(term)) | Q(contact__in=contacts_named(term))
 
-    def tables(self, obj: Event) -> list[Table]:
-        return [_decisions(obj)]
+    def tables(self, request: HttpRequest, obj: Event) -> list[Table]:
+        return [_decisions(request, obj)]
 
     @admin.display(description="received", ordering="received_at")
     def received(self, event: Event) -> object:
@@ -83,12 +89,17 @@ class EventAdmin(ReplayableAdmin):
     def event_type_link(self, event: Event) -> object:
         return link(event.event_type)
 
+    @admin.display(description="payload")
+    def payload_masked(self, event: Event) -> SafeString:
+        masked = mask.at_paths(event.payload, event.event_type.pii_paths)
+        return format_html("<pre>{}</pre>", json.dumps(masked, indent=2, ensure_ascii=False))
+
     @admin.display(description="contact")
     def contact_link(self, event: Event) -> object:
         return link(event.contact)
 
 
-def _decisions(event: Event) -> Table:
+def _decisions(request: HttpRequest, event: Event) -> Table:
     others = passed_over(event)
     decisions = [*event.decisions, *others[:SHOWN]]
     flows = Flow.objects.in_bulk([one["flow"] for one in decisions])
@@ -101,7 +112,7 @@ def _decisions(event: Event) -> Table:
                 link(flows.get(one["flow"]), None),
                 f"v{one['version']}",
                 _decision(one, entered.get(one["flow"])),
-                _because(one),
+                _because(seen_by(request, one["seen"] or {}, event.event_type.pii_paths)),
             ]
             for one in decisions
         ],
@@ -115,9 +126,8 @@ def _decision(decision: JsonObject, enrollment_id: object) -> object:
     return link_to(Enrollment, enrollment_id, text) if enrollment_id else text
 
 
-def _because(decision: JsonObject) -> object:
+def _because(seen: JsonObject) -> object:
     """The values seen, in the shape that each verdict has (automation/enrollments/enter.py)."""
-    seen = decision["seen"]
     if not seen:
         return "-"
     if "age_s" in seen:

@@ -44,7 +44,7 @@ class FlowVersionAdmin(KeptAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def tables(self, obj: FlowVersion) -> list[Table]:
+    def tables(self, request: HttpRequest, obj: FlowVersion) -> list[Table]:
         return [_steps(of_version(obj))]
 
     @admin.display(description="flow")

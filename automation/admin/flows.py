@@ -137,7 +137,7 @@ class FlowAdmin(PageAdmin):
             Status.ARCHIVED: [],
         }[Status(obj.status)]
 
-    def tables(self, obj: Flow) -> list[Table]:
+    def tables(self, request: HttpRequest, obj: Flow) -> list[Table]:
         return [
             *schedule_tables(obj),
             _people(obj),

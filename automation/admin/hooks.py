@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from automation.admin.logs import contacts_named, uuid_of
+from automation.admin.personal import PersonalAdmin
 from automation.admin.replayable import ReplayableAdmin
 from automation.admin.tables import label, link, when
 from automation.hooks.models import HookCall
@@ -17,7 +18,7 @@ STATUS_COLOURS: dict[str, str] = {Status.QUEUED: "info", Status.TAKEN: "success"
 
 
 @admin.register(HookCall)
-class HookCallAdmin(ReplayableAdmin):
+class HookCallAdmin(PersonalAdmin, ReplayableAdmin):
     list_display = ["asked_for", "flow", "step_key", "contact", "status_shown", "attempts", "answered", "due"]
     list_select_related = ["flow", "contact"]
     list_filter = [("status", ChoicesDropdownFilter), ("flow", RelatedDropdownFilter)]
@@ -28,6 +29,8 @@ class HookCallAdmin(ReplayableAdmin):
         ("What is sent", {"fields": ["url", "secret_env", "webhook_id", "body"]}),
     ]
     only_if_set = ["failure", "answered"]
+    personal = {"body": None, "failure": "failure_in_short"}  # The other service may repeat what it was told.
+    personal_columns = ["body", "failure"]
     claimed_as = Status.QUEUED
     pump = TASK
 

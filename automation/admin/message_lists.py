@@ -29,7 +29,7 @@ class WhyFilter(DropdownFilter):
         return [(code, words.REASONS[code]) for code in codes]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        code = self.value()
+        code = (self.value() or "").partition(":")[0]  # Never by an ESP's words: some may not see them.
         return queryset.filter(Q(reason=code) | Q(reason__startswith=f"{code}:")) if code else queryset
 
 

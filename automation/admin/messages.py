@@ -20,6 +20,7 @@ from automation.admin.engagements import engagements_table
 from automation.admin.logs import contacts_named, uuid_of
 from automation.admin.message_lists import AgeFilter, GraceFilter, WhyFilter, shows
 from automation.admin.message_status import status_label
+from automation.admin.personal import PersonalAdmin, sees_personal
 from automation.admin.previews import preview
 from automation.admin.tables import Table, link, link_to, when
 from automation.admin.uncertain import UncertainAdmin
@@ -43,7 +44,7 @@ LARGE = [
 
 
 @admin.register(Message)
-class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
+class MessageAdmin(PersonalAdmin, DeadLetterAdmin, UncertainAdmin):
     list_display = [
         "made",
         "to_email",
@@ -74,6 +75,9 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
         ("What it was made from", {"fields": ["language", "values", "dedupe_key"]}),
     ]
     only_if_set = STAMPS
+    # ESPs' words may name the address.
+    personal = {"to_email": None, "values": None, "why": "why_in_short", "why_in_full": "why_in_short"}
+    personal_columns = ["to_email", "values", "reason"]
     list_before_template = "admin/automation/message/list_top.html"
     actions = ["send_selected_again", "they_arrived", "they_did_not_arrive"]
     actions_detail = ["see_the_mail", "send_again", "it_arrived", "it_did_not_arrive"]
@@ -86,8 +90,8 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Sequence[str]:
         if shows(request, Status.FAILED):
-            return self.dead_letter_columns
-        return self.uncertain_columns if shows(request, Status.UNCERTAIN) else self.list_display
+            return self.shown(request, self.dead_letter_columns)
+        return self.shown(request, self.uncertain_columns if shows(request, Status.UNCERTAIN) else self.list_display)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
@@ -105,10 +109,11 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
         more = {Status.FAILED: ["send_again"], Status.UNCERTAIN: ["it_arrived", "it_did_not_arrive"]}
         return ["see_the_mail", *more.get(Status(obj.status), [])]
 
-    def tables(self, obj: Message) -> list[Table]:
-        return [attempts_table(obj), engagements_table(obj)]
+    def tables(self, request: HttpRequest, obj: Message) -> list[Table]:
+        in_full = sees_personal(request)
+        return [attempts_table(obj, in_full=in_full), engagements_table(obj, in_full=in_full)]
 
-    @action(description="See the mail", icon="visibility", url_path="mail", permissions=["view"])
+    @action(description="See the mail", icon="visibility", url_path="mail", permissions=["personal"])
     def see_the_mail(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         message = self.find(request, object_id)
         context = {
@@ -143,6 +148,10 @@ class MessageAdmin(DeadLetterAdmin, UncertainAdmin):
     @admin.display(description="why")
     def why(self, message: Message) -> str:
         return words.reason(message.reason) or "-"
+
+    @admin.display(description="why")
+    def why_in_short(self, message: Message) -> str:
+        return words.reason(message.reason_code) or "-"
 
     @admin.display(description="why")
     def why_in_full(self, message: Message) -> str:

@@ -20,6 +20,11 @@ class ReplayableAdmin(LogAdmin):
     actions = ["try_selected_again"]
     actions_detail = ["try_again"]
 
+    @admin.display(description="failure")
+    def failure_in_short(self, row: Any) -> str:
+        """The kind of error. What it says may repeat the values that led to it."""
+        return str(row.failure).partition(":")[0] or "-"
+
     def offered(self, obj: Any) -> Collection[str]:
         return ["try_again"] if obj.status == "set_aside" else []
 

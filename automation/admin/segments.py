@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from automation.admin.base import KeptAdmin
 from automation.admin.json_field import RuleField
+from automation.admin.personal import seen_by
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import SHOWN, Table, label, link, when
 from automation.contacts.models import Contact
@@ -92,10 +93,10 @@ class SegmentAdmin(KeptAdmin):
         asked_for = request.GET.get("contact", "")
         if obj and obj.in_force is not None and asked_for.isdecimal():
             contact = get_object_or_404(Contact, pk=asked_for)
-            context["tables"].insert(0, _why(obj, contact))
+            context["tables"].insert(0, _why(request, obj, contact))
         return response
 
-    def tables(self, obj: Segment) -> list[Table]:
+    def tables(self, request: HttpRequest, obj: Segment) -> list[Table]:
         members = obj.members.select_related("contact").order_by("-pk")[:SHOWN]
         flows = Flow.objects.filter(trigger_key=obj.key).order_by("name")
         return [
@@ -114,10 +115,10 @@ class SegmentAdmin(KeptAdmin):
         ]
 
 
-def _why(segment: Segment, contact: Contact) -> Table:
+def _why(request: HttpRequest, segment: Segment, contact: Contact) -> Table:
     trace = explain(contact, segment, at=timezone.now())
     title = f"Why {contact} is in it" if trace["result"] else f"Why {contact} is not in it"
-    return Table(title, [segment.name], [[rule_view(trace)]], empty="")
+    return Table(title, [segment.name], [[rule_view(seen_by(request, trace, None))]], empty="")
 
 
 def standing_table(contact: Contact) -> Table:

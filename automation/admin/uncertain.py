@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from automation.admin import words
 from automation.admin.agreement import Agreement, AgreementAdmin
+from automation.admin.personal import name_of, reason_of
 from automation.admin.tables import SHOWN, Table, label, link, when
 from automation.core.spans import span
 from automation.delivery.models import Message, MessageQuerySet
@@ -120,7 +120,7 @@ class UncertainAdmin(AgreementAdmin):
             action=ruling.action,
             title=ruling.title,
             text=ruling.text,
-            tables=[_shown(shown, count)],
+            tables=[_shown(request, shown, count)],
             form=form,
             asked_at=shown[0].asked_at if shown else timezone.now(),  # type: ignore[attr-defined]  # Above.
             button=f"{ruling.button}: {count:,}" if count else "",
@@ -154,11 +154,11 @@ def _told(ahead: Outlook, at: datetime) -> SafeString:
     return what
 
 
-def _shown(shown: Sequence[Message], count: int) -> Table:
+def _shown(request: HttpRequest, shown: Sequence[Message], count: int) -> Table:
     return Table(
         "Uncertain messages",
         ["To", "Uncertain", "Why"],
-        [[link(one, one.to_email), when(one.uncertain_at), words.reason(one.reason)] for one in shown],
+        [[link(one, name_of(one, request)), when(one.uncertain_at), reason_of(one, request)] for one in shown],
         empty="None of these is uncertain any more.",
         note=f"And {count - len(shown):,} more." if count > len(shown) else "",
     )

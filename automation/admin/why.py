@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from automation.admin import words
+from automation.admin.personal import sees_personal
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link_to, when
 from automation.contacts.models import Contact
+from automation.core import mask
 from automation.delivery.models import Message
 from automation.enrollments.models import Enrollment
 from automation.enrollments.why import About, Check, why
@@ -67,18 +69,27 @@ def why_page(request: HttpRequest, contact_id: int) -> HttpResponse:
         "contact_url": reverse("admin:automation_contact_change", args=[contact.pk]),
         "flows": flows,
         "flow": flow,
-        "tables": [_table(contact, flow)] if flow else [],
+        "tables": [_table(request, contact, flow)] if flow else [],
     }
     return TemplateResponse(request, "admin/automation/contact/why.html", context)
 
 
-def _table(contact: Contact, flow: Flow) -> Table:
+def _table(request: HttpRequest, contact: Contact, flow: Flow) -> Table:
     rows = [
         [_ABOUT[check.about], label("good" if check.good else "stops it", "success" if check.good else "danger"),
-         _said(check), _seen(check), when(check.at) if check.at else "-"]
+         _said(check), _seen(_shown(request, check)), when(check.at) if check.at else "-"]
         for check in why(contact, flow, at=timezone.now())
     ]  # fmt: skip
     return Table(f"{flow}", ["Asked", "", "Answer", "Because of", "When"], rows, empty="")
+
+
+def _shown(request: HttpRequest, check: Check) -> Check:
+    """Of the flow itself all, of mails the code of the reason; of all else what is not personal."""
+    if sees_personal(request) or check.about is About.FLOW:
+        return check
+    if check.about is About.MESSAGE:
+        return check._replace(seen={**check.seen, "reason": check.seen["reason"].partition(":")[0]})
+    return check._replace(seen=mask.seen(check.seen, None))
 
 
 def _said(check: Check) -> object:

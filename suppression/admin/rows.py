@@ -9,18 +9,18 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from suppression.address import InvalidAddress, canonical, canonical_domain, hash_address, hash_domain, own_hashes
+from suppression.admin.personal import PersonalAdmin
 from suppression.lists.export import export
 from suppression.models import Consent, Reason, Scope, Suppression
 from suppression.suppress import Entry, suppress_many
 
 
-class ByAddress(ModelAdmin):
+class ByAddress(PersonalAdmin):
     """Rows that know an address only by its hash: found by a whole address or not at all, and never edited."""
 
     list_select_related = ["topic"]
@@ -100,6 +100,8 @@ class SuppressionAdmin(ByAddress):
     """To delete a row is to lift it: the address may be mailed again, unless another row says no."""
 
     form = SuppressionForm
+    personal = {"who": "short_hash", "note": None, "evidence": None}
+    personal_columns = ["address", "note", "evidence"]
     actions_list = ["download"]
     list_display = ["who", "reason", "scope", "topic", "source", "created_at", "expires_at"]
     list_filter = ["reason", "scope", "topic"]
@@ -112,7 +114,7 @@ class SuppressionAdmin(ByAddress):
     def get_readonly_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:
         return self.get_fields(request, obj) if obj else []
 
-    @action(description="Download as CSV", icon="download", permissions=["view"])
+    @action(description="Download as CSV", icon="download", permissions=["personal"])
     def download(self, request: HttpRequest) -> StreamingHttpResponse:
         headers = {"Content-Disposition": 'attachment; filename="suppressions.csv"'}
         return StreamingHttpResponse(export(Suppression.objects.all()), content_type="text/csv", headers=headers)
@@ -148,6 +150,8 @@ class ConsentAdmin(ByAddress):
     list_filter = ["decision", "topic"]
     fields = ["full_hash", *list_display[1:], "purpose", "wording_version", "ip", "user_agent", "proof"]
     readonly_fields = fields
+    personal = {"ip": None, "user_agent": None, "proof": None}
+    personal_columns = ["ip", "user_agent", "proof"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -192,6 +192,11 @@ class Message(models.Model):
         return str(self.id)
 
     @property
+    def reason_code(self) -> str:
+        """Without the words that follow, which are others' (an ESP's, say) and may name the address."""
+        return self.reason.partition(":")[0]
+
+    @property
     def unknown_since(self) -> datetime | None:
         """Since when the ESP may have it from an attempt of before, whatever comes of the next."""
         return self.uncertain_at or self.resent_at
