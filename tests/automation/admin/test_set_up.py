@@ -47,7 +47,7 @@ def test_a_contacts_page_shows_what_happened_to_it(admin_client):
     enrollment = make_enrollment(contact=ana)
     message, event = make_message(contact=ana), make_event(contact=ana)
 
-    enrollments, messages, events = admin_client.get(url(Contact, "change", ana.pk)).context["tables"]
+    enrollments, messages, events, _segments = admin_client.get(url(Contact, "change", ana.pk)).context["tables"]
 
     assert str(enrollment.pk) in enrollments.rows[0][0]
     assert str(message.pk) in messages.rows[0][0]
