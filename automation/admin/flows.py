@@ -17,12 +17,13 @@ from unfold.enums import ActionVariant
 
 from automation.admin import flow_calendar, flow_endings, flow_publishing, flow_trigger, rates
 from automation.admin.accounts import BRAKES, PauseForm
-from automation.admin.base import PageAdmin, asking
+from automation.admin.base import asking
 from automation.admin.fields import DurationField
 from automation.admin.flow_steps import StepInline, name_rows
 from automation.admin.json_field import RuleField
 from automation.admin.lift_table import lift_table
 from automation.admin.occurrences import schedule_tables
+from automation.admin.simulate import SimulatingAdmin
 from automation.admin.tables import SHOWN, Table, label, link_to, when
 from automation.core.lanes import Lane
 from automation.enrollments.in_flight import in_flight
@@ -84,7 +85,7 @@ class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields, flow_endi
 
 
 @admin.register(Flow)
-class FlowAdmin(PageAdmin):
+class FlowAdmin(SimulatingAdmin):
     form = FlowForm
     inlines = [StepInline]
     list_display = ["name", "status_shown", "enters_on", "lane_shown", "topic", "live", "updated_at"]
@@ -112,7 +113,7 @@ class FlowAdmin(PageAdmin):
         ("Brakes", {"fields": BRAKES, "description": "They count at once, without publishing."}),
     ]
     change_form_before_template = "admin/automation/flow/state.html"
-    actions_detail = ["pause", "resume", "archive"]
+    actions_detail = ["simulate", "pause", "resume", "archive"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
         flows = super().get_queryset(request).select_related("trigger", "topic", "live_version")
@@ -130,12 +131,13 @@ class FlowAdmin(PageAdmin):
         return never_ran and super().has_delete_permission(request, obj)
 
     def offered(self, obj: Flow) -> Collection[str]:
-        return {
+        moves = {
             Status.LIVE: ["pause", "archive"],
             Status.PAUSED: ["resume", "archive"],
             Status.DRAFT: ["archive"],
             Status.ARCHIVED: [],
-        }[Status(obj.status)]
+        }
+        return ["simulate", *moves[Status(obj.status)]]
 
     def tables(self, request: HttpRequest, obj: Flow) -> list[Table]:
         return [

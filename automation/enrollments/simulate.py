@@ -69,27 +69,27 @@ def simulate(
 
     `contact` and `event` may be made up (`Contact(pk=0, …)`, not stored). No event: of a schedule, from `at` on. Keys
     in `happens`: steps at which what they wait for happens at once, as the sample of its event type; else each wait
-    takes its time-out. `even_if_refused`: walk on though it would not enter. Frequency caps are not foreseen.
+    takes its time-out. `even_if_refused`: walk on though it would not enter. Neither frequency caps are foreseen, nor
+    goals and reasons to stop that want an event.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {HOUSE}")
         (hours,) = cursor.fetchone()
     house = HouseRules.objects.first() or HouseRules()
-    case = Case(flow, compile_draft(flow), contact, event, house, hours, happens)
+    address = may_be_mailed(contact, flow, at=at)
+    case = Case(flow, compile_draft(flow), contact, event, address, house, hours, happens)
     return list(_tell(case, at, even_if_refused))
 
 
 def _tell(case: Case, at: datetime, even_if_refused: bool) -> Iterator[Told]:  # noqa: FBT001
-    flow, draft, contact = case.flow, case.draft, case.contact
-    facts = facts_of(case.event, contact, {})
-    zone = case.zone(facts)
-    for fault in draft.faults.get("", ()):
+    facts = facts_of(case.event, case.contact, {})
+    zone, address = case.zone(facts), case.address
+    for fault in case.draft.faults.get("", ()):
         yield Told(About.FAULT, fault, {}, at, zone, good=False)
     entered = entry(case, at=at)
     yield Told(About.ENTRY, entered.said, entered.seen, entered.begins_at, zone, good=entered.enters)
     if entered.enters or even_if_refused:
-        today = may_be_mailed(contact, flow, at=at)
-        yield Told(About.ADDRESS, today.said, today.seen, at, zone, good=today.good)
+        yield Told(About.ADDRESS, address.said, address.seen, at, zone, good=address.good)
         yield from _walk(case, facts, entered.begins_at)
 
 
@@ -110,9 +110,11 @@ def _walk(case: Case, facts: Facts, at: datetime) -> Iterator[Told]:
             return
         key, visits, since, at, move = place
         facts = {**facts, "history": past(case, at=at)}
-        steps = case.definition.steps
+        steps, endings = case.definition.steps, case.definition.endings
         try:
-            walked = walk(steps, start=key, visits=visits, facts=facts, at=at, rests_since=since, first=move)
+            walked = walk(
+                steps, start=key, visits=visits, facts=facts, at=at, rests_since=since, first=move, endings=endings
+            )
         except EndlessWalk:
             yield Told(About.FAULT, "From here it would go on without end.", {}, at, case.zone(facts), key, good=False)
             return
@@ -128,7 +130,7 @@ def _rest(case: Case, walked: Walk, facts: Facts, at: datetime) -> Generator[Tol
     key, zone = walked.step_key, case.zone(facts)
     if walked.due_at is None:
         if not (walked.runs and walked.runs[-1][0] in case.draft.faults):
-            yield Told(About.END, "end", {}, at, zone)
+            yield Told(About.END, walked.ended_as or "end", {}, at, zone)
         return None
     move = _hear(case, walked, facts, at) if key in case.happens and walked.awaits else None
     if move:
@@ -150,6 +152,8 @@ def _steps(case: Case, walked: Walk, facts: Facts, at: datetime) -> Iterator[Tol
         yield Told(About.STEP, result["kind"], result, at, zone, key, until=until)
         if visit in mails:
             mail = foretell(case.flow, mails[visit], facts, house=case.hours, at=at)
+            if not (mail.trouble or case.address.good):
+                mail = mail._replace(trouble=case.address.said)
             yield Told(About.MAIL, "mail", {}, at, zone, key, good=not mail.trouble, mail=mail)
 
 

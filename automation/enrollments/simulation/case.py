@@ -9,6 +9,7 @@ from automation.contacts.models import Contact
 from automation.core.calendar import zone_of
 from automation.core.json import Facts
 from automation.enrollments.simulation.draft import Compiled
+from automation.enrollments.why import Check
 from automation.events.models import Event
 from automation.flows.definition import Definition
 from automation.flows.house_rules import HouseRules
@@ -21,6 +22,7 @@ class Case:
     draft: Compiled
     contact: Contact
     event: Event | None  # None: a schedule is what enters contacts.
+    address: Check  # Whether it may be mailed today.
     house: HouseRules
     hours: str | None  # What the house rules say of hours, as text (delivery/hours.py).
     happens: Collection[str]  # Steps at which what they wait for happens.

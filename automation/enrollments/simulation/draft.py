@@ -20,7 +20,7 @@ class Compiled:
 
 
 def compile_draft(flow: Flow) -> Compiled:
-    """Without faults, what publishing would store. An entry rule that cannot be read lets everybody in."""
+    """Without faults, what publishing would store. A rule that cannot be read keeps nobody out, and ends nothing."""
     graph, found = validate(flow)
     faults: dict[str, list[str]] = defaultdict(list)
     for fault in found:
@@ -28,6 +28,7 @@ def compile_draft(flow: Flow) -> Compiled:
     steps = {key: {"kind": "exit"} if key in faults else config for key, config in graph.steps.items()}
     stored = definition.to_json(flow, steps, graph.start)
     rule = {} if rules.faults_of(flow.entry_rule) else flow.entry_rule
+    stored["endings"] = [one for one in stored.get("endings", ()) if not rules.faults_of(one["rule"])]
     by_schedule = flow.trigger_kind == TriggerKind.SCHEDULE
     stored["entry_rule"] = audience_rule(rule, flow.trigger_key) if by_schedule else rule
     if by_schedule and schedule.faults(flow):

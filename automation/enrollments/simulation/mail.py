@@ -21,8 +21,8 @@ class Mail(NamedTuple):
     template: str
     language: str  # Of the variant; empty: the default.
     to: str
-    rendering: Rendering | None = None
-    trouble: str = ""  # Why there is none: a code, then words, as `Message.reason`.
+    rendering: Rendering | None = None  # None: it cannot be made.
+    trouble: str = ""  # Why it would be withheld: a code, then words, as `Message.reason`.
     later: Later | None = None  # When hours would let it go, if not at once.
 
 

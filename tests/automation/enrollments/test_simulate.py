@@ -203,9 +203,11 @@ def test_whoever_opted_out_is_told_of(ana):
         address_hash=hash_address(ana.email), scope="marketing", reason="unsubscribed", source="page"
     )
 
-    address = only(told(make_flow(), ana), About.ADDRESS)
+    lines = told(make_flow(), ana)
 
+    address, mail = only(lines, About.ADDRESS), only(lines, About.MAIL)
     assert (address.good, address.said) == (False, "unsubscribed")
+    assert (mail.good, mail.mail.trouble, mail.mail.rendering.subject) == (False, "unsubscribed", "Hello")
 
 
 def test_the_draft_counts_and_not_what_is_live(ana):
@@ -217,13 +219,13 @@ def test_the_draft_counts_and_not_what_is_live(ana):
 
 def test_a_draft_with_faults_is_walked_as_far_as_it_goes(ana):
     flow = make_flow(send(), {"kind": "wait"}, send())
-    Flow.objects.filter(pk=flow.pk).update(topic=None, entry_rule={"op": "?"})
+    Flow.objects.filter(pk=flow.pk).update(topic=None, entry_rule={"op": "?"}, goal_rule={"op": "?"})
 
     lines = told(flow, ana)
 
     assert path(lines) == ["step-0"]
     faults = [one for one in lines if one.about is About.FAULT]
-    assert [one.step_key for one in faults] == ["", "", "step-1"]
+    assert [one.step_key for one in faults] == ["", "", "", "step-1"]
     assert "Say how long to wait" in faults[-1].said
     assert lines[-1] == faults[-1]
 
@@ -242,6 +244,18 @@ def test_a_draft_that_goes_round_without_a_wait_says_so(ana):
     )
 
     assert "repeat without end" in only(told(flow, ana), About.FAULT).said
+
+
+def test_a_goal_that_is_reached_ends_the_walk(ana):
+    goal = {"field": "contact.attributes.plan", "op": "eq", "value": "pro"}
+    flow = make_flow({"kind": "update", "options": {"set": {"plan": "pro"}}}, send(), goal_rule=goal)
+
+    lines = told(flow, ana)
+
+    assert [(one.about, one.said) for one in lines[-2:]] == [
+        (About.STEP, "goal_reached"),
+        (About.END, "goal_reached"),
+    ]
 
 
 def test_a_loop_without_a_wait_in_a_draft_with_other_faults_ends_the_walk(ana):
