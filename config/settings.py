@@ -47,6 +47,8 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 WAKE = env.bool("WAKE", default=True)
 # Seconds that a claim of messages holds (delivery/claim.py). Fault tests shorten it: they wait for leases to run out.
 DELIVERY_LEASE_S = env.float("DELIVERY_LEASE_S", default=90.0)
+# Which contacts may be kept and mailed here (automation/core/residency.py). Empty: all.
+DEPLOYMENT_REGIONS = [region.strip().upper() for region in env.list("DEPLOYMENT_REGIONS", default=[])]
 # Which ports the calls of flows may go to (automation/core/destination.py).
 HOOK_PORTS = [int(port) for port in env.list("HOOK_PORTS", default=["443"])]
 # Not from the environment: tests alone call services on this machine.

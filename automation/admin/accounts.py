@@ -35,7 +35,7 @@ BRAKES = ["max_error_percent", "max_bounce_percent", "max_block_percent", "max_c
 class EspAccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
     class Meta:
         model = EspAccount
-        fields = ["key", "provider", "settings_env", "api_url", *PACE, *BRAKES]
+        fields = ["key", "provider", "settings_env", "api_url", "region", *PACE, *BRAKES]
         labels = {
             "settings_env": "Settings variable",
             "api_url": "API address",
@@ -89,7 +89,7 @@ class EspAccountAdmin(KeptAdmin):
         shown = ["status_shown", "stopped", "webhook_url"] if obj else []
         return [
             (None, {"fields": ["key", "provider", *shown]}),
-            ("How to reach it", {"fields": ["settings_env", *(["secrets"] if obj else []), "api_url"]}),
+            ("How to reach it", {"fields": ["settings_env", *(["secrets"] if obj else []), "api_url", "region"]}),
             ("Pace", {"fields": PACE}),
             ("Brakes", {"fields": BRAKES}),
         ]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from automation.core.spans import span
 from automation.delivery.caps import CAPPED
 from automation.delivery.hours import NEVER_OPEN, OUTSIDE_HOURS
+from automation.delivery.questions import RESIDENCY
 from automation.enrollments.enter import Verdict
 from automation.flows.endings import EXITED, GOAL_REACHED
 from suppression.models import Reason
@@ -35,6 +36,7 @@ REASONS: dict[str, str] = {
     UNKNOWN_TOPIC: "the topic was deleted",
     "no_address": "the contact has no email address",
     "erased": "the contact was erased",
+    RESIDENCY: "the contact's region must not be mailed from here, or not by this ESP account",
     "invalid_address": "the address cannot be mailed",
     "missing_value": "a value that the template needs is missing",
     "flow_archived": "the flow was archived before it was sent",

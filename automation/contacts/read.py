@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from automation.core.faults import Fault, Refused
 from automation.core.fields import BadValue, Reader, an_object, read_fields, text
 from automation.core.json import Json
+from automation.core.residency import is_held_here
 from automation.core.strict_json import parse_object
 from suppression.address import InvalidAddress, validate
 
@@ -21,7 +22,7 @@ _is_region = re.compile(r"[A-Z]{2,3}(-[A-Z0-9]{1,12})?", re.IGNORECASE).fullmatc
 
 
 def read_contact(raw: bytes) -> dict[str, Any]:
-    """The fields of Contact that a JSON object (UTF-8) gives, and no others; null empties one. Raises Refused. Pure."""
+    """The fields of Contact that a JSON object (UTF-8) gives, and no others; null empties one. Raises Refused."""
     if len(raw) > MAX_CONTACT_BYTES:
         raise Refused(Fault("", "too_large", f"A contact may have {MAX_CONTACT_BYTES // 1024} KiB at most."))
     return read_fields(parse_object(raw), _READERS)
@@ -75,7 +76,10 @@ def _subtag(subtag: str) -> str:
 def _region(value: Json) -> str:
     if not _is_region(region := text(value, limit=16)):
         raise BadValue("bad_region", "Expected a region by whose law to treat this person, such as EU, US or US-CA.")
-    return region.upper()
+    region = region.upper()
+    if not is_held_here(region):
+        raise BadValue("foreign_region", "People in this region must not be kept here, but in their own deployment.")
+    return region
 
 
 def _or(empty: Callable[[], Any], reader: Reader) -> Reader:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from automation.core.residency import is_held_here, is_home
 from automation.delivery.caps import Over, over_caps
 from automation.delivery.hours import hours_of
 from automation.delivery.models import EspAccount, Message
@@ -14,6 +15,7 @@ from suppression.policy import Addressee, check_many
 
 Status = Message.Status
 
+RESIDENCY = "residency"  # The contact's home is elsewhere (core/residency.py).
 
 # A paused flow's messages are looked at again after this time. Longer, and they go out later after it is resumed.
 HOLD = timedelta(seconds=60)
@@ -49,9 +51,12 @@ def ask(
         if refusal := _refused_by_itself(message, accounts[message.account_id], at):
             refusals[message] = refusal
             continue
+        region: str = message.region or ""  # type: ignore[attr-defined]  # See `ask`.
+        if not (is_held_here(region) and is_home(region, accounts[message.account_id].homes)):
+            refusals[message] = _refuse(message, Status.WITHHELD, RESIDENCY)
+            continue
         try:
-            region: str | None = message.region  # type: ignore[attr-defined]  # See `ask`.
-            addressees[message] = Addressee.of(message.to_email, message.topic_id, region or "")
+            addressees[message] = Addressee.of(message.to_email, message.topic_id, region)
         except InvalidAddress as error:
             refusals[message] = _refuse(message, Status.FAILED, f"invalid_address: {error.reason}")
     verdicts = dict(zip(addressees, check_many(list(addressees.values()), at=at), strict=True))

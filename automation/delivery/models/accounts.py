@@ -60,6 +60,14 @@ class EspAccount(models.Model):
         validators=[URLValidator(schemes=["https", "http"])],
         help_text="Empty: the provider's own.",
     )
+    region = models.CharField(
+        max_length=16,
+        blank=True,
+        db_default="",
+        default="",
+        validators=[region_validator],
+        help_text="Only for contacts in this region, since its ESP keeps mails there. Empty: for all.",
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     paused_reason = models.TextField(blank=True)
     paused_by = models.CharField(max_length=150, blank=True, db_default="", default="")  # A user name, or what did it.
@@ -104,6 +112,11 @@ class EspAccount(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def homes(self) -> list[str]:
+        """The regions whose contacts it may mail, as core/residency.py reads them."""
+        return [self.region] if self.region else []
 
 
 class SenderIdentity(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -28,9 +29,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
         With the little of other tables that a claim needs: `flow_status`, `topic_key`, the sender, `warms_up`, whether
         the account has an unfinished warm-up plan, and what `hours_of` and `caps_of` read. A contact's zone is looked
-        up only where some hours ask for it, and its `region` only where regions have rules.
+        up only where some hours ask for it, and its `region` only where regions have rules or homes.
         """
-        return self.raw(_LOCK_DUE, [account.pk, account.pk, lane.value, at, limit])
+        has_homes = bool(account.region or settings.DEPLOYMENT_REGIONS)
+        return self.raw(_LOCK_DUE, [account.pk, has_homes, account.pk, lane.value, at, limit])
 
     def lease_expired(self) -> MessageQuerySet:
         """Claimed by a worker that has not reported back in time, wherever a webhook may have moved them meanwhile.
@@ -54,7 +56,7 @@ SELECT m.id, m.account_id, m.lane, m.contact_id, m.to_email, m.topic_id, m.templ
        CASE WHEN version.send_when IS NOT NULL OR (m.lane <> 'transactional' AND {HAS_QUIET_HOURS}) THEN (
            SELECT time_zone FROM automation_contact WHERE id = m.contact_id
        ) END AS contact_zone,
-       CASE WHEN m.topic_id IS NOT NULL AND EXISTS (SELECT FROM suppression_regionrule) THEN (
+       CASE WHEN %s OR (m.topic_id IS NOT NULL AND EXISTS (SELECT FROM suppression_regionrule)) THEN (
            SELECT region FROM automation_contact WHERE id = m.contact_id
        ) END AS region
 FROM automation_message AS m

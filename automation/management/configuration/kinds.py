@@ -102,6 +102,7 @@ def write_esp_account(writer: Writer, key: str, wanted: shape.EspAccount) -> Cha
         "provider": wanted.provider,
         "settings_env": wanted.settings_env,
         "api_url": wanted.api_url,
+        "region": wanted.region.upper(),
         "rate_limit": wanted.rate_limit,
         "burst": wanted.burst,
         "concurrency": wanted.concurrency,

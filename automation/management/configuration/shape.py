@@ -54,6 +54,7 @@ class EspAccount(Struct):
     provider: Provider
     settings_env: str
     api_url: str = ""
+    region: str = ""
     rate_limit: float = _default(models.EspAccount, "rate_limit")
     burst: int = _default(models.EspAccount, "burst")
     concurrency: int = _default(models.EspAccount, "concurrency")

@@ -129,6 +129,18 @@ def test_a_field_that_is_not_right_is_pointed_at_and_nothing_is_stored(service: 
     assert not Contact.objects.exists()
 
 
+@pytest.mark.parametrize(("region", "status"), [("EU", 201), ("US", 422), (None, 201)])
+def test_somebody_whose_home_is_elsewhere_is_not_kept_here(service: Service, region, status, settings):
+    settings.DEPLOYMENT_REGIONS = ["EU"]
+
+    response = service.put("/api/v1/contacts/4711/", {**ANA, "region": region})
+
+    assert response.status_code == status
+    if status == 422:
+        assert faults_of(assert_problem(response, 422)) == {"/region": "foreign_region"}
+        assert not Contact.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("field", "given", "kept"),
     [

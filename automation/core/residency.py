@@ -1,0 +1,14 @@
+"""Where a person's data may be: contacts have a region, and so may this deployment and each ESP account."""
+
+from collections.abc import Collection
+
+from django.conf import settings
+
+
+def is_home(region: str, homes: Collection[str]) -> bool:
+    """Whether `homes` are for this region: US is for US-CA, too. No homes: for all. No region: not known. Pure."""
+    return not homes or not region or any(f"{region}-".startswith(f"{home}-") for home in homes)
+
+
+def is_held_here(region: str) -> bool:
+    return is_home(region, settings.DEPLOYMENT_REGIONS)
