@@ -137,10 +137,10 @@ def test_a_mail_that_cannot_be_built_says_why():
     assert "eve" not in why
 
 
-def test_an_address_that_is_none_stays():
+def test_whose_address_was_erased_stays():
     failed(to_email="")
 
-    assert fates() == [(Fate.STAYS, "invalid_address: empty")]
+    assert fates() == [(Fate.STAYS, "erased")]
 
 
 def test_no_more_than_the_limit_is_looked_at_and_the_oldest_first(monkeypatch):
