@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
@@ -11,6 +10,7 @@ from unfold.decorators import action
 
 from automation.admin import words
 from automation.admin.base import PageAdmin
+from automation.admin.personal import sees_personal
 from automation.admin.rule_view import rule_view
 from automation.admin.simulate_form import SimulateForm
 from automation.contacts.models import Contact
@@ -73,10 +73,9 @@ class SimulatingAdmin(PageAdmin):
     @action(description="Simulate", icon="science", url_path="simulate", permissions=["view"])
     def simulate(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Asked by POST, so that nothing personal stands in an address; but nothing is written."""
-        if not request.user.has_perm("automation.view_contact"):
-            raise PermissionDenied
         flow = Flow.objects.select_related("trigger", "sender").get(pk=self.find(request, object_id).pk)
-        form = SimulateForm(request.POST or None, flow=flow)
+        may_see_people = sees_personal(request) and request.user.has_perm("automation.view_contact")
+        form = SimulateForm(request.POST or None, flow=flow, of_people=may_see_people)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

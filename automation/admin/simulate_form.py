@@ -20,6 +20,7 @@ from automation.flows.triggers import TriggerKind
 
 MADE_UP = ["email", "language", "time_zone", "region", "attributes"]
 OF_EVENT = ["event_id", "payload"]
+STORED = ["external_id", "event_id"]
 
 
 def _text(label: str, help_text: str = "") -> forms.CharField:
@@ -56,14 +57,16 @@ class SimulateForm(forms.Form):
         label="Show the way even if the contact would not enter", required=False, widget=UnfoldBooleanSwitchWidget()
     )
 
-    def __init__(self, data: Any = None, *, flow: Flow) -> None:
+    def __init__(self, data: Any = None, *, flow: Flow, of_people: bool) -> None:
+        """`of_people`: whoever asks may see personal data. Else somebody is made up, of whom nothing is stored."""
         is_segment = flow.trigger_kind == TriggerKind.SEGMENT
         sample = {"segment": flow.trigger_key} if is_segment else flow.trigger.sample if flow.trigger else {}
         super().__init__(data, initial={"payload": sample, "email": "somebody@example.com"})
         self.flow = flow
         waiting = flow.steps.filter(kind=wait_event.KIND.name).values_list("key", "options__event")
         self.fields["happens"].choices = [(key, f"{key}: {event}") for key, event in waiting]  # type: ignore[attr-defined]
-        for name in [*([] if waiting else ["happens"]), *([] if flow.trigger else OF_EVENT)]:
+        unfit = {*(() if waiting else ["happens"]), *(() if flow.trigger else OF_EVENT), *(() if of_people else STORED)}
+        for name in unfit:
             del self.fields[name]
 
     def clean(self) -> None:

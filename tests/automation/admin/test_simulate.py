@@ -107,9 +107,25 @@ def test_a_schedule_needs_no_event(admin_client: Client):
     assert "Mon 2026-03-30 09:00 Europe/Lisbon (2026-03-30 08:00 UTC)" in page
 
 
-def test_who_may_not_see_contacts_may_not_simulate(client: Client, flow: Flow):
+@pytest.mark.parametrize("seeing", ["view_contact", "view_personal"])
+def test_who_may_not_see_personal_data_simulates_nobody_but_whom_they_make_up(client: Client, flow: Flow, seeing):
+    contact = make_contact(email="ana@example.com")
+    event = make_event(flow.trigger, contact, payload={"total": 99})
     user = User.objects.create(username="viewer", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_flow"))
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_flow", seeing]))
     client.force_login(user)
+
+    page = ask(
+        client, flow, external_id=contact.external_id, event_id=event.pk, email="b@example.com", payload='{"total": 70}'
+    )
+
+    assert "<dd>b@example.com</dd>" in page
+    assert "(was 70)" in page
+    assert "ana@example.com" not in page
+    assert 'name="external_id"' not in page
+
+
+def test_who_may_not_see_flows_may_not_simulate_them(client: Client, flow: Flow):
+    client.force_login(User.objects.create(username="nobody", is_staff=True))
 
     assert client.get(url(Flow, "simulate", flow.pk)).status_code == 403
