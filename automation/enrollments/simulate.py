@@ -21,7 +21,7 @@ from automation.enrollments.simulation.draft import compile_draft
 from automation.enrollments.simulation.entry import entry
 from automation.enrollments.simulation.mail import Mail, foretell
 from automation.enrollments.simulation.past import past
-from automation.enrollments.walk import EndlessWalk, Walk, walk
+from automation.enrollments.walk import EndlessWalk, Walk, end, walk
 from automation.enrollments.why import may_be_mailed
 from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
@@ -69,8 +69,8 @@ def simulate(
 
     `contact` and `event` may be made up (`Contact(pk=0, …)`, not stored). No event: of a schedule, from `at` on. Keys
     in `happens`: steps at which what they wait for happens at once, as the sample of its event type; else each wait
-    takes its time-out. `even_if_refused`: walk on though it would not enter. Neither frequency caps are foreseen, nor
-    goals and reasons to stop that want an event.
+    takes its time-out. `even_if_refused`: walk on though it would not enter. Frequency caps are not foreseen; nor are
+    goals and reasons to stop that want an event, but for those that happen at a step.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {HOUSE}")
@@ -132,9 +132,12 @@ def _rest(case: Case, walked: Walk, facts: Facts, at: datetime) -> Generator[Tol
         if not (walked.runs and walked.runs[-1][0] in case.draft.faults):
             yield Told(About.END, walked.ended_as or "end", {}, at, zone)
         return None
-    move = _hear(case, walked, facts, at) if key in case.happens and walked.awaits else None
-    if move:
-        return _Place(key, walked.visits, walked.rests_since, at, move)
+    heard = _hear(case, walked, facts, at) if key in case.happens and walked.awaits else None
+    if isinstance(heard, Walk):
+        yield from _steps(case, heard, facts, at)
+        return (yield from _rest(case, heard, facts, at))
+    if heard:
+        return _Place(key, walked.visits, walked.rests_since, at, heard)
     if key in case.happens and walked.awaits:
         yield Told(About.UNHEARD, "unheard", {}, at, zone, key, good=False)
     return _Place(key, walked.visits, walked.rests_since, walked.due_at)
@@ -157,13 +160,14 @@ def _steps(case: Case, walked: Walk, facts: Facts, at: datetime) -> Iterator[Tol
             yield Told(About.MAIL, "mail", {}, at, zone, key, good=not mail.trouble, mail=mail)
 
 
-def _hear(case: Case, walked: Walk, facts: Facts, at: datetime) -> Move | None:
-    """What the step where it rests comes to when the first of what it awaits happens that it heeds."""
-    config = case.definition.steps[walked.step_key]
-    hear = KINDS[config["kind"]].hear
+def _hear(case: Case, walked: Walk, facts: Facts, at: datetime) -> Move | Walk | None:
+    """What the first event that the step where it rests awaits and heeds comes to: a move, or an end of its walk."""
+    key, definition = walked.step_key, case.definition
+    hear = KINDS[definition.steps[key]["kind"]].hear
     for awaited in EventType.objects.filter(pk__in=walked.awaits) if hear else ():
-        happened = Event(id=new_id(), event_type=awaited, occurred_at=at, payload=awaited.sample)
-        heard = Heard(awaited.pk, happened.facts())
-        if hear and (move := hear(config, facts, heard, walked.rests_since or at, at)):
-            return move
+        event = Event(id=new_id(), event_type=awaited, occurred_at=at, payload=awaited.sample).facts()
+        heard = Heard(awaited.pk, event)
+        if hear and (move := hear(definition.steps[key], facts, heard, walked.rests_since or at, at)):
+            ended = ((one, one.by(awaited.pk, event, facts, at)) for one in definition.endings)
+            return next((end(key, walked.visits, one, trace) for one, trace in ended if trace), move)
     return None

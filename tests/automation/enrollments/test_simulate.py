@@ -258,6 +258,16 @@ def test_a_goal_that_is_reached_ends_the_walk(ana):
     ]
 
 
+def test_an_awaited_event_that_is_the_goal_ends_the_walk_as_in_the_engine(ana):
+    paid = make_event_type()
+    waiting = {"kind": "wait_event", "wait_for": timedelta(days=2), "options": {"event": paid.name}}
+    flow = make_flow(waiting, send(), goal_event=paid)
+
+    assert path(told(flow, ana, happens=["step-0"])) == ["step-0", "step-0"]
+    assert told(flow, ana, happens=["step-0"])[-1].said == "goal_reached"
+    assert told(flow, ana)[-1].said == "end"
+
+
 def test_a_loop_without_a_wait_in_a_draft_with_other_faults_ends_the_walk(ana):
     rule = {"field": "contact.email", "op": "exists", "value": True}
     flow = make_flow({"kind": "branch", "rule": rule, "next_key": "step-0"}, {"kind": "wait"})
