@@ -86,7 +86,9 @@ class ContactAdmin(PersonalAdmin, PrivacyAdmin, KeptAdmin):
         return sees_personal(request) and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Contact | None = None) -> bool:
-        return sees_personal(request) and super().has_change_permission(request, obj)
+        """Nor is anything written about somebody who was forgotten."""
+        is_erased = obj is not None and obj.erased_at is not None
+        return sees_personal(request) and not is_erased and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contact | None = None) -> list[str]:
         return ["external_id"] if obj else []

@@ -235,6 +235,16 @@ def test_an_officer_forgets_somebody_by_typing_their_id(person: Contact, officer
     assert not any("c-1" in one.object_repr or CANARY in one.object_repr for one in entries)
 
 
+def test_nothing_is_written_about_who_was_forgotten(person: Contact, admin_client: Client) -> None:
+    press(admin_client, person, "forget", external_id="c-1")
+
+    response = admin_client.post(url(Contact, "change", person.pk), {"email": ADDRESS})
+
+    person.refresh_from_db()
+    assert (response.status_code, person.email) == (403, "")
+    assert admin_client.get(url(Contact, "change", person.pk)).status_code == 200
+
+
 @pytest.mark.parametrize("typed", ["c-2", "", "c-"])
 def test_nobody_is_forgotten_by_another_id(typed: str, person: Contact, officer: Client) -> None:
     factories.make_contact(external_id="c-2")
