@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def open_flow(page: Page, name: str) -> None:
     page.locator("#nav-sidebar-apps").get_by_text("Flows", exact=True).click()
     page.get_by_role("link", name=name).click()
+    page.wait_for_url("**/flow/*/change/")  # And until it has loaded: before, its scripts listen to no click.
 
 
 def test_a_step_is_edited_and_published(page: Page):
