@@ -10,9 +10,12 @@ from django.db import connection
 
 from automation.enrollments.models import Enrollment
 
+# What the step run says of a mail that is passed over for that.
+HAD: Final = "had it already"
+
 # Whatever a message has come to, short of our own choice not to send it, may have reached the contact or may yet.
 # The unique index finds an enrollment's messages by the beginning of their keys.
-_HAD = """
+_HAD = f"""
 SELECT e.id, m.step_key, version.template_id
 FROM automation_enrollment AS e
 JOIN automation_message AS m
@@ -22,16 +25,16 @@ WHERE e.id = ANY(%(ids)s::uuid[]) AND m.created_at <= e.moved_at AND m.status <>
 UNION ALL
 SELECT e.id, r.step_key, NULL
 FROM automation_enrollment AS e
-JOIN automation_steprun AS r ON r.enrollment_id = e.id AND r.ran_at > e.moved_at AND r.result ? 'passed_over'
+JOIN automation_steprun AS r ON r.enrollment_id = e.id AND r.ran_at > e.moved_at AND r.result->>'passed_over' = '{HAD}'
 WHERE e.id = ANY(%(ids)s::uuid[])
-"""
+"""  # noqa: S608
 
 
 @dataclass(slots=True)
 class MailsHad:
     steps: set[str] = field(default_factory=set)
     templates: set[int] = field(default_factory=set)
-    passed_over: set[str] = field(default_factory=set)  # Steps, since the move.
+    passed_over: set[str] = field(default_factory=set)  # Steps, since the move, for that reason.
 
     def repeats(self, step_key: str, template_id: int) -> bool:
         """Would the step mail what was had before? Only the first time: a step in a loop mails anew each time round."""

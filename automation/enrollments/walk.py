@@ -6,7 +6,7 @@ from datetime import datetime
 
 from automation.contacts.change import Change, changed
 from automation.core.json import Facts, JsonObject
-from automation.enrollments.mails_had import NONE, MailsHad
+from automation.enrollments.mails_had import HAD, NONE, MailsHad
 from automation.flows.endings import Ending
 from automation.flows.graph import MAX_STEPS
 from automation.flows.steps import KINDS, Move
@@ -87,7 +87,7 @@ def walk(
         following = key if move.stays else move.next
         result = {"kind": config["kind"], "next": following, **move.result}
         if move.mail and had.repeats(key, move.mail):
-            result["passed_over"] = "had it already"
+            result["passed_over"] = HAD
         elif move.mail and is_late:
             result["passed_over"] = "too late"
         elif move.mail:

@@ -143,6 +143,23 @@ def test_a_loop_passes_over_what_was_had_only_the_first_time():
     assert mails() == ["news", "news", "news"]
 
 
+def test_a_mail_that_came_too_late_was_not_had_and_what_was_had_is_not_repeated_after_it():
+    """A step is passed over once for what was had. That it was passed over for coming late is another thing."""
+    flow = make_live_flow(send(key="news"), wait(days=3), send(key="offer"))
+    begin(flow)
+    Step.objects.filter(key="offer").update(kind="branch", rule=ALWAYS, key="go-on", next_key="news", else_key="end")
+    Step.objects.create(flow=flow, key="end", kind="exit", position=9)
+    publish_moving(flow, to="go-on")
+    enrollment = Enrollment.objects.get()
+    move_everybody()
+    StepRun.objects.create(enrollment=enrollment, step_key="news", visit=90, result={"passed_over": "too late"})
+
+    walk_to_the_end()
+
+    assert mails() == ["news"]
+    assert StepRun.objects.filter(step_key="news").latest("ran_at").result["passed_over"] == "had it already"
+
+
 def test_who_was_never_moved_costs_no_statement_more():
     flow = make_live_flow(send(), wait(days=1), send())
     make_waiting(flow, step_key="step-2")
