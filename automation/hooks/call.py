@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import msgspec
+from django.db import connection, transaction
 from django.utils import timezone
 
 from automation.core.destination import Forbidden, addresses_of, read_url
+from automation.core.json import JsonObject
 from automation.core.text import storable
 from automation.flows.models import Flow
 from automation.hooks.models import HookCall
@@ -41,8 +43,7 @@ def make_due_calls() -> int:
         with ThreadPoolExecutor(len(calls), "hook") as threads:
             results = list(threads.map(_make, calls))
         at = timezone.now()
-        for call, result in zip(calls, results, strict=True):
-            _settle(call, result, at)
+        _settle(calls, results, at)
     return len(calls)
 
 
@@ -89,16 +90,39 @@ def _asked_pause(retry_after: str) -> timedelta:
     return min(timedelta(seconds=seconds), LONGEST_PAUSE)
 
 
-def _settle(call: HookCall, result: Result, at: datetime) -> None:
-    """Only while the claim holds: a slow worker must not overwrite what its successor writes."""
-    fields: dict[str, object] = {"answered": result.answered, "failure": storable(result.failure, limit=2000)}
+def _settle(calls: Sequence[HookCall], results: Sequence[Result], at: datetime) -> None:
+    """In one statement, and only where the claim holds: a slow worker must not overwrite what its successor writes."""
+    rows = [_row(call, result, at) for call, result in zip(calls, results, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [msgspec.json.encode(rows).decode(), [call.pk for call in calls]])
+
+
+def _row(call: HookCall, result: Result, at: datetime) -> JsonObject:
+    status, due_at = HookCall.Status.QUEUED, call.due_at
     if not result.failure:
-        fields["status"] = HookCall.Status.TAKEN
+        status = HookCall.Status.TAKEN
     elif result.is_final or call.attempts >= MAX_ATTEMPTS:
-        fields["status"] = HookCall.Status.SET_ASIDE
+        status = HookCall.Status.SET_ASIDE
     else:
-        fields["due_at"] = at + max(_pause(call.attempts), result.not_before)
-    HookCall.objects.filter(pk=call.pk, status=HookCall.Status.QUEUED, due_at=call.due_at).update(**fields)
+        due_at = at + max(_pause(call.attempts), result.not_before)
+    return {
+        "id": call.pk,
+        "claimed_until": call.due_at,
+        "status": status.value,
+        "due_at": due_at,
+        "answered": result.answered,
+        "failure": storable(result.failure, limit=2000),
+    }
+
+
+_SETTLE = """
+UPDATE automation_hookcall AS call
+SET status = r.status, due_at = r.due_at, answered = r.answered, failure = r.failure
+FROM json_to_recordset(%s::json) AS r (
+    id uuid, claimed_until timestamptz, status text, due_at timestamptz, answered smallint, failure text
+)
+WHERE call.id = r.id AND call.id = ANY(%s::uuid[]) AND call.status = 'queued' AND call.due_at = r.claimed_until
+"""
 
 
 def _pause(attempts: int) -> timedelta:

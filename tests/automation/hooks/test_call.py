@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from automation.core.replay import replay
@@ -152,7 +154,7 @@ def test_a_slow_worker_does_not_overwrite_its_successor(make_call):
     [slow] = pump._claim(timezone.now())
     again(call)
 
-    pump._settle(slow, pump.Result(500, "late"), timezone.now())
+    pump._settle([slow], [pump.Result(500, "late")], timezone.now())
 
     call.refresh_from_db()
     assert (call.status, call.failure) == (Status.TAKEN, "")
@@ -165,3 +167,14 @@ def test_a_call_whose_worker_died_is_made_again_after_its_lease(make_call):
 
     assert pump._claim(claimed_at + pump.LEASE - timedelta(seconds=1)) == []
     assert len(pump._claim(claimed_at + pump.LEASE)) == 1
+
+
+def test_statements_do_not_depend_on_how_many_calls_are_made(service, make_call):
+    def statements(calls):
+        for _ in range(calls):
+            make_call()
+        with CaptureQueriesContext(connection) as made:
+            assert make_due_calls() == calls
+        return len(made)
+
+    assert statements(1) == statements(5)
