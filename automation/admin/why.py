@@ -60,7 +60,7 @@ def why_page(request: HttpRequest, contact_id: int) -> HttpResponse:
     contact = Contact.objects.filter(pk=contact_id).first()
     if contact is None:
         raise Http404
-    flows = list(Flow.objects.select_related("live_version__trigger").order_by("name"))
+    flows = list(Flow.objects.select_related("live_version__trigger", "sender__account").order_by("name"))
     flow = next((one for one in flows if str(one.pk) == request.GET.get("flow")), None)
     context = {
         **admin.site.each_context(request),

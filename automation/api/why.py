@@ -29,6 +29,7 @@ class WhyView(Endpoint):
 
 
 def _flow(key: str) -> Flow:
-    if "\0" in key or not (flow := Flow.objects.select_related("live_version__trigger").filter(key=key).first()):
+    flows = Flow.objects.select_related("live_version__trigger", "sender__account")
+    if "\0" in key or not (flow := flows.filter(key=key).first()):
         raise Refused(Fault("/flow", "unknown_flow", "Name a flow by its key, as in ?flow=welcome."))
     return flow

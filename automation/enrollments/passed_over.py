@@ -6,7 +6,7 @@ all else. Neither versions nor events change, so what would have been kept can b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -19,7 +19,7 @@ from automation.enrollments.enter import Verdict
 from automation.enrollments.listening import Listeners
 from automation.enrollments.necessary import necessary
 from automation.events.models import Event
-from automation.flows.models import FlowVersion
+from automation.flows.models import Flow, FlowVersion
 
 
 class ListeningSet(models.Model):
@@ -56,6 +56,20 @@ def passed_over(event: Event) -> list[JsonObject]:
     asked = {decision["flow"] for decision in event.decisions}
     versions = FlowVersion.objects.filter(pk__in=kept.versions).exclude(flow__in=asked).order_by("flow")
     return [_decision(version, event) for version in versions]
+
+
+def passed_over_by(flow: Flow, events: Collection[Event]) -> Mapping[UUID, JsonObject]:
+    """By event, of those that passed this flow over: the same decision. Two statements, however many events."""
+    kept = ListeningSet.objects.in_bulk({event.listeners_key for event in events if event.listeners_key})
+    listened = {version_id for one in kept.values() for version_id in one.versions}
+    versions = FlowVersion.objects.filter(flow=flow, pk__in=listened).in_bulk() if listened else {}
+    return {
+        event.pk: _decision(versions[version_id], event)
+        for event in events
+        if event.listeners_key in kept and all(decision["flow"] != flow.pk for decision in event.decisions)
+        for version_id in kept[event.listeners_key].versions
+        if version_id in versions
+    }
 
 
 def _decision(version: FlowVersion, event: Event) -> JsonObject:

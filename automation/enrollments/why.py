@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from automation.contacts.models import Contact
 from automation.core.json import JsonObject
+from automation.core.residency import is_held_here, is_home
 from automation.delivery.models import Message
+from automation.delivery.questions import RESIDENCY
 from automation.enrollments.models import Enrollment, Holdout, StepRun
-from automation.enrollments.passed_over import passed_over
+from automation.enrollments.passed_over import passed_over_by
 from automation.events.models import Event
 from automation.flows.models import Flow
 from suppression.address import InvalidAddress
@@ -21,6 +23,8 @@ from suppression.policy import Addressee, check_many
 
 # Of events, enrollments and messages, so many of the latest are told of.
 LATEST = 20
+# Who is where it should be.
+_WELL = {Enrollment.Status.ACTIVE, Enrollment.Status.COMPLETED, Enrollment.Status.GOAL_REACHED}
 
 
 class About(StrEnum):
@@ -46,7 +50,7 @@ class Check(NamedTuple):
 
 
 def why(contact: Contact, flow: Flow, *, at: datetime) -> list[Check]:
-    """A constant number of statements but for events that passed the flow over: three for each, LATEST at most."""
+    """A constant number of statements."""
     enrollments = list(contact.enrollments.filter(flow=flow).order_by("-entered_at")[:LATEST])
     return [
         _flow(flow),
@@ -71,16 +75,13 @@ def _entries(contact: Contact, flow: Flow) -> Iterator[Check]:
     events = list(contact.events.filter(event_type=trigger).order_by("-occurred_at")[:LATEST])
     if not events:
         yield Check(About.TRIGGER, False, "not_triggered", {"event_type": trigger.name})
+    others = passed_over_by(flow, events)
     for event in events:
-        decision = _decision(event, flow)
+        kept = (one for one in event.decisions if one["flow"] == flow.pk)
+        decision = next(kept, None) or others.get(event.pk)
         said = decision["verdict"] if decision else "waiting" if event.status == Event.Status.NEW else "did_not_listen"
         seen = (decision["seen"] or {}) if decision else {}
         yield Check(About.ENTRY, said in {"entered", "waiting"}, said, seen, event.occurred_at, str(event.pk))
-
-
-def _decision(event: Event, flow: Flow) -> JsonObject | None:
-    kept = (one for one in event.decisions if one["flow"] == flow.pk)
-    return next(kept, None) or next((one for one in passed_over(event) if one["flow"] == flow.pk), None)
 
 
 def _held_out(contact: Contact, flow: Flow) -> Iterator[Check]:
@@ -89,14 +90,12 @@ def _held_out(contact: Contact, flow: Flow) -> Iterator[Check]:
 
 
 def _enrollments(enrollments: Sequence[Enrollment]) -> Iterator[Check]:
-    latest: dict[object, StepRun] = {}
-    for run in StepRun.objects.filter(enrollment__in=enrollments).order_by("visit"):
-        latest[run.enrollment_id] = run
+    runs = StepRun.objects.filter(enrollment__in=enrollments).order_by("enrollment", "-visit").distinct("enrollment")
+    latest = {run.enrollment_id: run for run in runs}
     for one in enrollments:
         seen = {"step": one.step_key, "due_at": one.due_at and one.due_at.isoformat(), "failure": one.failure}
         told = {name: value for name, value in seen.items() if value}
-        good = one.status in {Enrollment.Status.ACTIVE, Enrollment.Status.COMPLETED}
-        yield Check(About.ENROLLMENT, good, one.status, told, one.entered_at, str(one.pk))
+        yield Check(About.ENROLLMENT, one.status in _WELL, one.status, told, one.entered_at, str(one.pk))
         if one.pk in latest:
             run = latest[one.pk]
             yield Check(About.STEP, True, run.step_key, run.result, run.ran_at, str(one.pk))
@@ -111,6 +110,10 @@ def _messages(contact: Contact, flow: Flow) -> Iterator[Check]:
 
 
 def may_be_mailed(contact: Contact, flow: Flow, *, at: datetime) -> Check:
+    """As the claim will ask, through the account of the flow's sender: a route may lead elsewhere."""
+    homes = flow.sender.account.homes
+    if not (is_held_here(contact.region) and is_home(contact.region, homes)):
+        return Check(About.ADDRESS, False, RESIDENCY, {}, at)
     try:
         asked = Addressee.of(contact.email, flow.topic_id, contact.region)
     except InvalidAddress as error:

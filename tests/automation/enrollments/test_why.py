@@ -1,14 +1,16 @@
 """Why somebody got a flow's mail, and why not: also for those who never entered."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from automation.enrollments.react import react_to_due_events
 from automation.enrollments.why import About, why
-from automation.models import Flow, Message
+from automation.models import Contact, Flow, Message
 from suppression.address import hash_address
 from suppression.models import Suppression
-from tests.factories import make_contact, make_event, make_live_flow, send, wait
+from tests.factories import make_contact, make_enrollment, make_event, make_live_flow, send, wait
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +133,38 @@ def test_what_others_did_is_not_told(ana):
     react_to_due_events()
 
     assert set(told(ana, flow)) == {About.FLOW, About.TRIGGER, About.ADDRESS}
+
+
+def test_whose_home_is_elsewhere_may_not_be_mailed_from_here(ana, settings):
+    flow = make_live_flow()
+    Contact.objects.filter(pk=ana.pk).update(region="US")
+    ana.refresh_from_db()
+    settings.DEPLOYMENT_REGIONS = ["EU"]
+
+    check = told(ana, flow)[About.ADDRESS]
+
+    assert (check.good, check.said) == (False, "residency")
+
+
+def test_whoever_has_reached_the_goal_is_where_it_should_be(ana):
+    flow = make_live_flow()
+    make_enrollment(flow, ana, status="goal_reached", due_at=None)
+
+    assert told(ana, flow)[About.ENROLLMENT].good
+
+
+def test_statements_do_not_depend_on_how_much_has_happened(ana):
+    rules = [{"field": "event.payload.category", "op": "eq", "value": f"c{n}"} for n in range(12)]
+    flows = [make_live_flow(entry_rule=rules[0])]
+    flows += [make_live_flow(trigger=flows[0].trigger, entry_rule=rule) for rule in rules[1:]]
+    flow = Flow.objects.select_related("live_version__trigger", "sender__account").get(pk=flows[0].pk)
+
+    def statements(events):
+        for _ in range(events):
+            make_event(flow.trigger, ana, payload={"category": "c3"})
+        react_to_due_events()
+        with CaptureQueriesContext(connection) as made:
+            assert len(why(ana, flow, at=timezone.now())) >= events
+        return len(made)
+
+    assert statements(1) == statements(6)
