@@ -29,8 +29,10 @@ from automation.flows.steps import KINDS, Field, Type
 _OPTIONS: dict[str, Field] = {one.name: one for kind in KINDS.values() for one in kind.fields if not one.is_column}
 _PREFIX = "option_"
 _COLUMNS = {one.name: one for kind in reversed(KINDS.values()) for one in kind.fields if one.is_column}
+# By kind: the fields that it needs, and what each is called there.
 NEEDS = {
-    name: [one.name if one.is_column else _PREFIX + one.name for one in kind.fields] for name, kind in KINDS.items()
+    name: {(one.name if one.is_column else _PREFIX + one.name): one.label for one in kind.fields}
+    for name, kind in KINDS.items()
 }
 
 

@@ -1,7 +1,7 @@
 """What a simulation begins with, as a marketer says it: who, what happens, and when."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -64,7 +64,8 @@ class SimulateForm(forms.Form):
         super().__init__(data, initial={"payload": sample, "email": "somebody@example.com"})
         self.flow = flow
         waiting = flow.steps.filter(kind=wait_event.KIND.name).values_list("key", "options__event")
-        self.fields["happens"].choices = [(key, f"{key}: {event}") for key, event in waiting]  # type: ignore[attr-defined]
+        happens = cast(forms.MultipleChoiceField, self.fields["happens"])
+        happens.choices = [(key, f"{key}: {event}") for key, event in waiting]
         unfit = {*(() if waiting else ["happens"]), *(() if flow.trigger else OF_EVENT), *(() if of_people else STORED)}
         for name in unfit:
             del self.fields[name]

@@ -78,10 +78,10 @@ def simulate(
     house = HouseRules.objects.first() or HouseRules()
     address = may_be_mailed(contact, flow, at=at)
     case = Case(flow, compile_draft(flow), contact, event, address, house, hours, happens)
-    return list(_tell(case, at, even_if_refused))
+    return list(_tell(case, at, even_if_refused=even_if_refused))
 
 
-def _tell(case: Case, at: datetime, even_if_refused: bool) -> Iterator[Told]:  # noqa: FBT001
+def _tell(case: Case, at: datetime, *, even_if_refused: bool) -> Iterator[Told]:
     facts = facts_of(case.event, case.contact, {})
     zone, address = case.zone(facts), case.address
     for fault in case.draft.faults.get("", ()):

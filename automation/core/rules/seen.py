@@ -27,7 +27,9 @@ class Sql(Func):
         super().__init__(*expressions, output_field=output_field or BooleanField())
         self.constant = template
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(  # type: ignore[override]  # No template of a function's is wanted here.
+        self, compiler: SQLCompiler, connection: Any, **_: Any
+    ) -> tuple[str, list[Any]]:
         parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
         params = [param for place in _PLACE.findall(self.constant) for param in parts[int(place)][1]]
         return self.constant.format(*(sql for sql, _ in parts)), params

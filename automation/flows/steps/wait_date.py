@@ -1,5 +1,6 @@
 """wait_date: go on some days before, on or after a date that is known of the contact or of the event."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from automation.core.calendar import instant_of, zone_of
@@ -11,13 +12,11 @@ from automation.flows.models import Step
 from automation.flows.schema import called, knows_path
 from automation.flows.steps.base import Config, Move, StepKind, next_and_else, next_of
 from automation.flows.steps.options import ELSE, THEN, Field, Type
-from automation.flows.steps.wait_time import clock_of, zone_name
+from automation.flows.steps.wait_time import CLOCK, clock_of, zone_name
 
 DATE = Field("date", "date", Type.PATH, "Until the date in", "Such as contact.attributes.trial_ends_at.")
 DAYS = Field("days", "days", Type.WHOLE, "Days after", "Below 0: before. Empty: the day itself.")
-CLOCK = Field(
-    "clock", "clock", Type.CLOCK, "At", "By the clock of the contact, else of the flow. Empty: as the date says."
-)
+AT = replace(CLOCK, label="At (empty: as the date says)")
 # Nobody plans further, and far beyond, there are no dates any more.
 MOST_DAYS = 3653
 
@@ -86,7 +85,7 @@ def _gist(config: Config) -> str:
 KIND = StepKind(
     "wait_date",
     "wait for a date",
-    (DATE, DAYS, CLOCK, THEN, ELSE),
+    (DATE, DAYS, AT, THEN, ELSE),
     faults=_faults,
     compile=_compile,
     leads_to=next_and_else,

@@ -1,5 +1,5 @@
-// The page of a flow: shows of each step only the fields that its kind needs, and offers the other steps' names
-// where one has to be named. Without this script every field shows, and everything still works.
+// The page of a flow: shows of each step only the fields that its kind needs, called as they are there, and offers the
+// other steps' names where one has to be named. Without this script every field shows, and everything still works.
 "use strict";
 
 (() => {
@@ -9,10 +9,12 @@
     const kind = step.querySelector("select[name$=-kind]");
     if (!kind) return;  // Who may only look sees texts, no fields.
     const needs = JSON.parse(kind.dataset.needs);
-    const optional = new Set(Object.values(needs).flat());
-    for (const name of optional) {
-      const row = step.querySelector(`.field-${name}`)?.closest(".form-row");
-      row?.classList.toggle("hidden", !(needs[kind.value] ?? []).includes(name));
+    const labels = needs[kind.value] ?? {};
+    for (const name of new Set(Object.values(needs).flatMap(Object.keys))) {
+      const field = step.querySelector(`.field-${name}`);
+      field?.closest(".form-row").classList.toggle("hidden", !(name in labels));
+      const label = field?.querySelector("label");
+      if (label && name in labels) label.textContent = labels[name];
     }
   }
 

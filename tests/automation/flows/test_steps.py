@@ -26,6 +26,15 @@ def test_there_is_a_module_for_each_kind_that_can_be_chosen():
     assert all(kind.name == name for name, kind in KINDS.items())
 
 
+def test_kinds_that_call_an_option_the_same_mean_the_same_by_it():
+    """They share a field of the form, which only the page's script calls as each kind does."""
+    meant = {}
+    for kind in KINDS.values():
+        for one in kind.fields:
+            if not one.is_column:
+                assert meant.setdefault(one.name, (one.type, one.help)) == (one.type, one.help)
+
+
 def test_only_a_wait_lets_time_pass():
     assert [name for name, kind in KINDS.items() if kind.waits] == ["wait", "wait_time", "wait_event"]
 
