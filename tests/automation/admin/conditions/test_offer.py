@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from automation.admin.conditions import seen
 from automation.admin.conditions.offer import offer
 from automation.core.json import JsonObject
 from automation.core.rules import OPERATORS
@@ -108,3 +109,13 @@ def test_the_number_of_statements_depends_on_neither_contacts_nor_events():
         fields(event_type)
 
     assert len(none) == len(twenty) == 4
+
+
+def test_a_field_is_offered_however_many_events_of_other_types_have_come_since(monkeypatch):
+    monkeypatch.setattr(seen, "EVENTS", 2)
+    event_type = make_event_type()
+    make_event(event_type, payload={"gift": True})
+    for _ in range(5):
+        make_event(payload={"other": 1})
+
+    assert fields(event_type)["event.payload.gift"]["kind"] == "boolean"
