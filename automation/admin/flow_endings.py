@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from automation.admin.conditions.widget import RuleWidget
 from automation.admin.fields import DurationField
 from automation.admin.json_field import RuleField
 
@@ -28,9 +29,12 @@ HELP_TEXTS = {
 }
 
 
+_ABOUT = "A rule about the contact, or about that event."
+
+
 class EndingFields(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
     """Mix into the flow's form."""
 
-    goal_rule = RuleField(label="And only if", help_text="A rule about the contact, or about that event.")
-    exit_rule = RuleField(label="And only if", help_text="A rule about the contact, or about that event.")
+    goal_rule = RuleField(label="And only if", help_text=_ABOUT, widget=RuleWidget(event="goal_event"))
+    exit_rule = RuleField(label="And only if", help_text=_ABOUT, widget=RuleWidget(event="exit_event"))
     late_after = DurationField(label="Late is", required=True, initial=timedelta(hours=6), help_text="After its time.")

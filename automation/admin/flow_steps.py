@@ -18,12 +18,13 @@ from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from automation.admin.conditions.widget import RuleWidget
 from automation.admin.json_field import RuleField
 from automation.admin.step_fields import event_type_names, form_field
 from automation.core import rules
 from automation.flows.draft import Draft
 from automation.flows.models import Step
-from automation.flows.steps import KINDS, Field, Type
+from automation.flows.steps import KINDS, Field, Type, wait_event
 
 # What only some kinds have, in the order of the kinds; what several have is one field of the form.
 _OPTIONS: dict[str, Field] = {one.name: one for kind in KINDS.values() for one in kind.fields if not one.is_column}
@@ -43,7 +44,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
         widget=UnfoldAdminSelectWidget({"data-needs": json.dumps(NEEDS)}),
     )
     wait_for = form_field(_COLUMNS["wait_for"])
-    rule = RuleField(label="If", help_text=RuleField.HELP)
+    rule = RuleField(label="If", help_text=RuleField.HELP, widget=RuleWidget(event=_PREFIX + wait_event.EVENT.name))
 
     class Meta:
         model = Step

@@ -185,3 +185,29 @@ def test_what_is_only_looked_at_is_left_as_it_is(page: Page, flow: Flow):
 
     flow.refresh_from_db()
     assert flow.entry_rule == rule
+
+
+def test_a_wait_for_an_event_offers_the_fields_of_that_event(page: Page, flow: Flow):
+    page.goto(f"/admin/automation/flow/{flow.pk}/change/")
+    page.get_by_text("Add another Step").click()
+    page.locator("[name=steps-1-kind]").select_option("wait_event")
+    builder = page.get_by_role("group", name="And only if", exact=True).last
+
+    page.locator("[name=steps-1-option_event]").select_option("CartAbandoned")
+    builder.get_by_role("button", name="+ Condition").click()
+
+    offered = builder.get_by_label("Field").first.locator("option").all_text_contents()
+    assert "items" in offered
+    assert "Order total" not in offered
+
+
+def test_a_goal_offers_the_fields_of_the_event_that_reaches_it(page: Page, flow: Flow):
+    page.goto(f"/admin/automation/flow/{flow.pk}/change/")
+    text = page.locator("[name=goal_rule]")
+    builder = page.get_by_role("group", name="And only if", exact=True).first
+
+    page.locator("[name=goal_event]").select_option(label="CartAbandoned")
+    builder.get_by_role("button", name="+ Condition").click()
+
+    expect(text).to_be_hidden()
+    assert "items" in builder.get_by_label("Field").first.locator("option").all_text_contents()

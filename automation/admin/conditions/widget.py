@@ -8,10 +8,14 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 
 class RuleWidget(UnfoldAdminTextareaWidget):
-    """What is posted is the text, which the builder keeps up to date."""
+    """What is posted is the text, which the builder keeps up to date.
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"class": "font-mono", "rows": 3, "spellcheck": "false", **(attrs or {})})
+    `event`: the field beside it that says of which event the rule is. Empty, or nothing chosen there: of the trigger.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None, *, event: str = "") -> None:
+        own = {"data-event": event} if event else {}
+        super().__init__({"class": "font-mono", "rows": 3, "spellcheck": "false", **own, **(attrs or {})})
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         told = {"data-offer": reverse("conditions:offer"), "data-sentence": reverse("conditions:sentence")}

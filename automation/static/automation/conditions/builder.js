@@ -16,18 +16,28 @@ const byTrigger = () => {
   return !trigger || (kind && kind.value !== "event") ? "" : `?id=${encodeURIComponent(trigger.value)}`;
 };
 
+// Of the field `name` that stands in the same form or the same row of it as this text.
+const beside = (text, name) => document.querySelector(`[name="${text.name.replace(/[^-]*$/, "")}${name}"]`);
+
+// A rule that is about another event than the trigger's names the field that says which (data-event).
+const byOwnEvent = (text) => {
+  const chosen = text.dataset.event ? beside(text, text.dataset.event) : null;
+  if (!chosen?.value || chosen.closest(".form-row")?.classList.contains("hidden")) return "";
+  return `?${/^\d+$/.test(chosen.value) ? "id" : "name"}=${encodeURIComponent(chosen.value)}`;
+};
+
 class Builder {
   constructor(text) {
     this.text = text;
     this.place = make("div");
     this.sentence = make("p", { class: "condition-sentence", "aria-live": "polite" });
-    this.element = make("div", { class: "conditions", role: "group", "aria-label": labelOf(text), children: [this.place, this.sentence] });
+    this.element = make("div", { class: "conditions", role: "group", ...nameOf(text), children: [this.place, this.sentence] });
     this.element.addEventListener("input", () => this.changed());
     this.element.addEventListener("change", () => this.changed());
   }
 
   async show(rule) {
-    const offer = await ask(this.text.dataset.offer + byTrigger());
+    const offer = await ask(this.text.dataset.offer + (byOwnEvent(this.text) || byTrigger()));
     const where = async (name, below) => {
       const about = await ask(`${this.text.dataset.offer}?name=${encodeURIComponent(name)}`);
       const fields = about.fields.filter(({ path }) => path.startsWith("event."));
@@ -78,8 +88,12 @@ function innermost(conditions, pointer) {
   return around.sort((a, b) => b.dataset.pointer.length - a.dataset.pointer.length)[0];
 }
 
-function labelOf(text) {
-  return text.labels?.[0]?.textContent.trim() || "Conditions";
+// By its label, which may come to say something else (steps.js).
+function nameOf(text) {
+  const label = text.labels?.[0];
+  if (!label) return { "aria-label": "Conditions" };
+  label.id ||= `${text.id}-label`;
+  return { "aria-labelledby": label.id };
 }
 
 function build(text) {
@@ -98,8 +112,12 @@ function build(text) {
 const all = (within) => [...within.querySelectorAll("textarea[data-offer]")];
 
 document.addEventListener("formset:added", (event) => all(event.target).forEach(build));
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("[name=trigger], [name=trigger_kind]")) return;
-  for (const { builder } of all(document)) builder?.show(builder.root.read(""));
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("select")) return;
+  const isTrigger = target.matches("[name=trigger], [name=trigger_kind]");
+  const concerns = (text) => text.dataset.event && [text.dataset.event, "kind"].some((name) => target === beside(text, name));
+  for (const text of all(document)) {
+    if (isTrigger || concerns(text)) text.builder?.show(text.builder.root.read(""));
+  }
 });
 all(document).forEach(build);
