@@ -9,7 +9,6 @@ Redis cannot be asked, the message's own row keeps the mark.
 import zlib
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 from secrets import token_hex
 from time import monotonic
 from typing import NamedTuple
@@ -17,9 +16,8 @@ from uuid import UUID
 
 import structlog
 from redis import RedisError
-from redis.commands.core import Script
 
-from automation.core.redis import client
+from automation.core.redis import client, run_script
 from automation.delivery.models import Message
 
 log = structlog.get_logger(__name__)
@@ -60,7 +58,7 @@ class Claim(NamedTuple):
 def epoch() -> int | None:
     """A number that stays the same as long as no mark can have been lost. None: Redis is away."""
     try:
-        return zlib.crc32(_script(_EPOCH)(keys=["marks:epoch"], args=[token_hex(8)]))
+        return zlib.crc32(run_script(_EPOCH, keys=["marks:epoch"], args=[token_hex(8)]))
     except RedisError:
         return None
 
@@ -125,7 +123,9 @@ def _set_first(claims: Sequence[Claim], who: str) -> list[bool]:
         return []
     return [
         bool(first)
-        for first in _script(_SET_FIRST)(keys=[_key(claim) for claim in claims], args=[int(LIFE.total_seconds()), who])
+        for first in run_script(
+            _SET_FIRST, keys=[_key(claim) for claim in claims], args=[int(LIFE.total_seconds()), who]
+        )
     ]
 
 
@@ -148,8 +148,3 @@ class _Recent:
 
 
 _recent = _Recent()
-
-
-@cache
-def _script(source: str) -> Script:
-    return client().register_script(source)

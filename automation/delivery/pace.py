@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -10,10 +9,9 @@ from typing import NamedTuple
 import structlog
 from django.utils import timezone
 from redis import RedisError
-from redis.commands.core import Script
 
 from automation.core.lanes import Lane
-from automation.core.redis import client
+from automation.core.redis import run_script
 from automation.delivery.models import EspAccount
 
 log = structlog.get_logger(__name__)
@@ -70,7 +68,7 @@ def take(account: EspAccount, lane: Lane, wanted: int) -> Grant:
     rate, burst = STEADY * account.rate_limit, max(1, account.burst)
     reserve = min(burst - 1, RESERVE[lane] * burst)
     try:
-        granted, wait_ms = _script(_TAKE)(keys=[_key(account)], args=[wanted, rate, burst, reserve])
+        granted, wait_ms = run_script(_TAKE, keys=[_key(account)], args=[wanted, rate, burst, reserve])
         return Grant(granted, wait_ms / 1000)
     except RedisError as error:
         log.warning("pacing_alone", account=account.key, error=type(error).__name__)
@@ -82,23 +80,18 @@ def give_back(account: EspAccount, unused: int) -> None:
     if unused > 0:
         rate, burst = STEADY * account.rate_limit, max(1, account.burst)
         with suppress(RedisError):  # They are refilled in time.
-            _script(_TAKE)(keys=[_key(account)], args=[-unused, rate, burst, 0])
+            run_script(_TAKE, keys=[_key(account)], args=[-unused, rate, burst, 0])
 
 
 def close(account: EspAccount, until: datetime) -> None:
     """Grant nothing before `until`: the ESP has asked for a pause."""
     pause = max(timedelta(0), until - timezone.now()).total_seconds()
     with suppress(RedisError):  # Each message's own due_at still keeps the pause.
-        _script(_CLOSE)(keys=[_key(account)], args=[pause])
+        run_script(_CLOSE, keys=[_key(account)], args=[pause])
 
 
 def _key(account: EspAccount) -> str:
     return f"bucket:{account.pk}"
-
-
-@cache
-def _script(source: str) -> Script:
-    return client().register_script(source)
 
 
 class _Alone:

@@ -10,7 +10,6 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from automation.core.redis import client
-from automation.delivery import marks, pace
 from deploy.local.valkey import answers, find_binary
 
 
@@ -54,8 +53,7 @@ def move_redis(settings: Settings) -> Iterator[Callable[[str], None]]:
 
     def move(url: str) -> None:
         settings.REDIS_URL = url
-        for cached in (client, pace._script, marks._script):
-            cached.cache_clear()
+        client.cache_clear()
         client()  # Now, lest a thread of the code under test makes it later, and to another URL.
 
     home = settings.REDIS_URL
