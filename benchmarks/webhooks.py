@@ -77,6 +77,7 @@ def digest(ground: Ground, mails: Sequence[Mail]) -> Figures:
         statements = {size: _statements(mails, size) for size in (SMALL, BATCH)}
     finally:
         ground.stack.start("digest")
+    _untell()  # What runs after this waits until every message is sent, no more and no less.
     return {
         "digest_per_s": median(per_s),
         "digest_statements_small": statements[SMALL],
