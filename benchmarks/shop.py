@@ -43,6 +43,7 @@ FROM (SELECT * FROM automation_message ORDER BY created_at DESC LIMIT 1) AS m, g
 _COPIED = {
     "id": "('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid",
     "dedupe_key": "m.dedupe_key || ':' || n",
+    "contact_id": f"(ARRAY(SELECT id FROM automation_contact ORDER BY id LIMIT {CONTACTS}))[1 + n %% {CONTACTS}]",
     "to_email": "'crowd-' || n || '@example.com'",
     "lane": "%s",
 }
