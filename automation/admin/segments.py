@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -59,9 +58,7 @@ class SegmentAdmin(KeptAdmin):
         return [*self.readonly_fields, "key"] if obj else self.readonly_fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        members = SegmentMember.objects.filter(segment=OuterRef("pk")).values("segment")
-        size = Coalesce(Subquery(members.annotate(size=Count("*")).values("size")), 0)
-        return super().get_queryset(request).annotate(size=size)
+        return Segment.objects.with_size()
 
     def save_model(
         self,

@@ -10,6 +10,7 @@ class Scope(models.TextChoices):
     SUPPRESSIONS_READ = "suppressions:read", "see and check who must not be mailed"
     SUPPRESSIONS_WRITE = "suppressions:write", "suppress addresses, and lift that"
     CONSENTS_WRITE = "consents:write", "tell who agreed to what, and ask people to confirm"
+    SEGMENTS_READ = "segments:read", "see segments and who is in them"
     PRIVACY = "privacy", "export and erase all that is known of a person"
 
 

@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
+from automation.api.pages import MAX_PAGE, PAGE
 from automation.api.problems import MEDIA_TYPE
 from automation.contacts.read import MAX_EXTERNAL_ID
 from automation.events.read import MAX_EVENT_TYPE
@@ -131,7 +132,7 @@ _PROBLEMS: Final = {
     400: "The body is no well-formed JSON in UTF-8.",
     401: "No API key, or one that is not known, revoked or expired.",
     403: "The API key lacks the scope.",
-    404: "There is no such contact.",
+    404: "There is no such contact or segment.",
     409: "Nothing was changed: the event_id is known with other content, or there is no mail to ask with.",
     411: "The body was sent without a Content-Length.",
     413: "The body, or one thing in it, is too large.",
@@ -149,6 +150,11 @@ def responses(good: dict[int, OpenApiResponse], *problems: int) -> dict[Any, Ope
     return {**good, **told}
 
 
+NEXT: Final = "Give it as `after` for the next page. Null: no more."
+PAGE_OF_LIST: Final = [
+    OpenApiParameter("after", OpenApiTypes.INT64, description="`next` of the page before."),
+    OpenApiParameter("limit", OpenApiTypes.INT64, description=f"1 to {MAX_PAGE}; left out: {PAGE}."),
+]
 _EVENT_ID: Final = "0f8fad5b-d9cb-469f-a165-70867728950e"
 _EVENT: Final = {
     "event_id": _EVENT_ID,

@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
-from automation.api.openapi import BODY, Operation, responses
+from automation.api.openapi import BODY, NEXT, PAGE_OF_LIST, Operation, responses
 from automation.api.read_suppressions import MAX_ADDRESSES, SAYABLE
 from suppression.models import Reason, Scope
 
@@ -72,7 +71,7 @@ class Suppression(serializers.Serializer[Any]):
 
 class Suppressions(serializers.Serializer[Any]):
     suppressions = Suppression(many=True)
-    next = serializers.IntegerField(allow_null=True, help_text="Give it as `after` for the next page. Null: no more.")
+    next = serializers.IntegerField(allow_null=True, help_text=NEXT)
 
 
 class NewConsent(serializers.Serializer[Any]):
@@ -98,10 +97,7 @@ LIST_SUPPRESSIONS: Final[Operation] = {
     "operation_id": "list_suppressions",
     "tags": ["suppressions"],
     "summary": "Whom not to mail, oldest first.",
-    "parameters": [
-        OpenApiParameter("after", OpenApiTypes.INT64, description="`next` of the page before."),
-        OpenApiParameter("limit", OpenApiTypes.INT64, description=f"1 to {MAX_ADDRESSES}; left out: 100."),
-    ],
+    "parameters": PAGE_OF_LIST,
     "responses": responses({200: OpenApiResponse(Suppressions)}, 422),
 }
 ADD_SUPPRESSIONS: Final[Operation] = {

@@ -37,16 +37,6 @@ def read_consent(raw: bytes) -> dict[str, Any]:
     return fields
 
 
-def read_page(after: str, limit: str) -> tuple[int, int]:
-    """Where a page of the list begins, and how long it is."""
-    numbers = []
-    for name, given, most in (("after", after, 2**63 - 1), ("limit", limit, MAX_ADDRESSES)):
-        if not (given.isascii() and given.isdecimal() and len(given) < 20 and int(given) <= most):
-            raise Refused(Fault("", "bad_number", f"“{name}” is a number from 0 to {most}."))
-        numbers.append(int(given))
-    return numbers[0], max(numbers[1], 1)
-
-
 def _addresses(value: Json) -> list[str]:
     """Canonical ones, and domains as "@example.com"."""
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_ADDRESSES:

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from automation.api import openapi_suppressions as openapi
 from automation.api.endpoint import Endpoint
 from automation.api.models import Scope
+from automation.api.pages import read_page
 from automation.api.parsers import body_of
-from automation.api.read_suppressions import read_lift, read_page, read_question, read_suppressions
+from automation.api.read_suppressions import read_lift, read_question, read_suppressions
 from automation.core.faults import Fault, Refused
 from automation.core.json import JsonObject
 from suppression.address import hash_address, hash_domain
@@ -24,8 +25,6 @@ from suppression.models import Scope as Reach
 from suppression.policy import Addressee, check_many
 from suppression.suppress import Entry, suppress_many
 
-PAGE = "100"
-
 
 class SuppressionsView(Endpoint):
     @property
@@ -34,8 +33,7 @@ class SuppressionsView(Endpoint):
 
     @extend_schema(**openapi.LIST_SUPPRESSIONS)
     def get(self, request: Request) -> Response:
-        query = request.query_params
-        after, limit = read_page(query.get("after", "0"), query.get("limit", PAGE))
+        after, limit = read_page(request.query_params)
         rows = list(Suppression.objects.filter(pk__gt=after).order_by("pk").select_related("topic")[:limit])
         return Response({"suppressions": [_shown(row) for row in rows], "next": rows[-1].pk if rows else None})
 

@@ -8,6 +8,7 @@ from automation.api.contacts import ContactView
 from automation.api.events import BatchView, EventsView
 from automation.api.nowhere import Nowhere
 from automation.api.privacy import PrivacyView
+from automation.api.segments import MembersView, SegmentsView, SegmentView
 from automation.api.suppressions import CheckView, LiftView, SuppressionsView
 from automation.api.why import WhyView
 
@@ -18,6 +19,9 @@ urlpatterns = [
     # Not `<path:…>`, which takes slashes but no line breaks: an id is whatever a client calls its people.
     re_path(r"^v1/contacts/(?P<external_id>[\s\S]+)/\Z", ContactView.as_view()),
     re_path(r"^v1/privacy/(?P<external_id>[\s\S]+)/\Z", PrivacyView.as_view()),
+    path("v1/segments/", SegmentsView.as_view()),
+    path("v1/segments/<slug:key>/", SegmentView.as_view()),
+    path("v1/segments/<slug:key>/members/", MembersView.as_view()),
     path("v1/suppressions/", SuppressionsView.as_view()),
     path("v1/suppressions/check/", CheckView.as_view()),
     path("v1/suppressions/lift/", LiftView.as_view()),

@@ -1,10 +1,13 @@
 """Segments, who is in them, and whom to ask again when. docs/segments.md says who keeps that true."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import Final, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from automation.contacts.models import Contact
@@ -12,6 +15,13 @@ from automation.core.json import JsonObject
 from automation.core.keys import key_validator
 
 TASK: Final = "automation.segments"
+
+
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    def with_size(self) -> Self:
+        """With `size`: how many contacts are in it."""
+        members = SegmentMember.objects.filter(segment=OuterRef("pk")).values("segment")
+        return self.annotate(size=Coalesce(Subquery(members.annotate(size=Count("*")).values("size")), 0))
 
 
 class Segment(models.Model):
@@ -32,6 +42,8 @@ class Segment(models.Model):
     fill_from = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SegmentQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key"], name="segment_key")]
