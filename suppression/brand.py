@@ -18,8 +18,7 @@ class Brand(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(max_length=100, blank=True, help_text="Who is writing to people: shown on each page.")
-    # As a data URL: pages load nothing from elsewhere, so that nobody learns who opened them.
-    logo = models.TextField(blank=True)
+    logo = models.TextField(blank=True)  # As logo.py embeds it.
     accent = models.CharField(
         max_length=7,
         default=DEFAULT_ACCENT,

@@ -7,14 +7,23 @@ opt-in, the strictest, unless a rule for unknown regions says otherwise.
 from collections.abc import Mapping
 from typing import Final
 
+from django.core.validators import RegexValidator
 from django.db import models
+
+# As contacts have it.
+region_validator = RegexValidator(
+    r"^[A-Z]{2,3}(-[A-Z0-9]{1,12})?$", "Write a region as contacts have it, in capitals: EU, US or US-CA, say."
+)
 
 
 class RegionRule(models.Model):
     """Of one region. A contact's region finds the rule of its own name, else of its first part (US-CA → US)."""
 
     region = models.CharField(
-        max_length=16, blank=True, help_text="As contacts have it: EU, DE, US, US-CA … Empty: every other, and unknown."
+        max_length=16,
+        blank=True,
+        validators=[region_validator],
+        help_text="As contacts have it: EU, DE, US, US-CA … Empty: every other, and unknown.",
     )
     opt_in = models.BooleanField(
         "needs opt-in", default=True, help_text="Off: marketing mail may go out until somebody leaves (opt-out)."

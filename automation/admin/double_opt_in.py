@@ -7,20 +7,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from automation.admin.base import PageAdmin
+from automation.delivery.ask_to_confirm import why_not
 from automation.delivery.models import DoubleOptIn
 from templates_app.models import Template
-
-LINK = "confirmation.url"
 
 
 class DoubleOptInForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
     def clean_template(self) -> Template:
         template: Template = self.cleaned_data["template"]
-        live = template.live_version
-        if live is None:
-            raise forms.ValidationError("This template has never been published. Publish it first.")
-        if LINK not in {variable["path"] for variable in live.variables}:
-            raise forms.ValidationError(f"This template has no variable with the path {LINK}: nobody could confirm.")
+        if why := why_not(template):
+            raise forms.ValidationError(why)
         return template
 
 

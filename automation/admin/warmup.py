@@ -82,7 +82,7 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable 
 class NewPlanForm(PresetFields, PlanForm):
     def clean_domain(self) -> str:
         domain: str = self.cleaned_data["domain"].strip().lower()
-        if not SenderIdentity.objects.filter(email__iendswith=f"@{domain}").exists():
+        if not SenderIdentity.objects.of_domain(domain).exists():
             raise forms.ValidationError("No sender has an address there.")
         return domain
 

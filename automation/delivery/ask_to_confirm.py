@@ -19,7 +19,10 @@ from suppression.links import confirmation_url
 from suppression.models import Topic
 from suppression.tokens import make_confirmation
 from templates_app.languages import choose_language
+from templates_app.models import Template
 from templates_app.values import Missing, collect
+
+LINK = "confirmation.url"  # The path of the variable that carries it.
 
 
 class Answer(StrEnum):
@@ -70,3 +73,13 @@ def ask_to_confirm(*, address: str, topic: Topic, language: str, proof: Proof, a
     sql.insert(Message, [row])
     wake(Lane.TRANSACTIONAL.pump)
     return Answer.ASKED
+
+
+def why_not(template: Template) -> str:
+    """Why nobody could confirm by this template's mail, for whoever chose it. Empty: they can."""
+    live = template.live_version
+    if live is None:
+        return "This template has never been published. Publish it first."
+    if LINK not in {variable["path"] for variable in live.variables}:
+        return f"This template has no variable with the path {LINK}: nobody could confirm."
+    return ""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.validators import FileExtensionValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
@@ -16,11 +14,8 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminFileFieldWidget, UnfoldAdminURLInputWidget
 
 from suppression.brand import Brand
+from suppression.logo import MAX_BYTES, LogoInvalid, embedded
 from suppression.regions import PRESETS, RegionRule, apply_preset
-
-# It is part of each page, so a reader loads it each time.
-MAX_LOGO = 100 * 1024
-LOGO_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 
 class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable at run time.
@@ -28,8 +23,7 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable
         label="Logo",
         required=False,
         widget=UnfoldAdminFileFieldWidget,
-        validators=[FileExtensionValidator(LOGO_TYPES)],
-        help_text=f"PNG, JPEG or WebP, {MAX_LOGO // 1024} KB at most. It becomes part of the page: nothing is loaded "
+        help_text=f"PNG, JPEG or WebP, {MAX_BYTES // 1024} KB at most. It becomes part of the page: nothing is loaded "
         "from elsewhere.",
     )
     remove_logo = forms.BooleanField(required=False)
@@ -42,18 +36,18 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptable
         fields = ["name", "new_logo", "remove_logo", "accent", "privacy_url"]
         widgets = {"accent": UnfoldAdminColorInputWidget}
 
-    def clean_new_logo(self) -> Any:
+    def clean_new_logo(self) -> str:
         file = self.cleaned_data["new_logo"]
-        if file and file.size > MAX_LOGO:
-            raise forms.ValidationError(f"This is larger than {MAX_LOGO // 1024} KB.")
-        return file
+        try:
+            return embedded(file.name, file.read(MAX_BYTES + 1)) if file else ""
+        except LogoInvalid as error:
+            raise forms.ValidationError(str(error)) from error
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  # Django's signature.
         if self.cleaned_data["remove_logo"]:
             self.instance.logo = ""
-        if file := self.cleaned_data["new_logo"]:
-            kind = LOGO_TYPES[file.name.rpartition(".")[2].lower()]
-            self.instance.logo = f"data:{kind};base64,{base64.b64encode(file.read()).decode()}"
+        if logo := self.cleaned_data["new_logo"]:
+            self.instance.logo = logo
         return super().save(commit)
 
 

@@ -186,7 +186,7 @@ def test_a_logo_becomes_part_of_the_pages(admin_client: Client) -> None:
     ("values", "complaint"),
     [
         ({"accent": "#12345g"}, "Expected a colour"),
-        ({"new_logo": SimpleUploadedFile("logo.svg", b"<svg onload='x'>")}, "not allowed"),
+        ({"new_logo": SimpleUploadedFile("logo.svg", b"<svg onload='x'>")}, "A logo is one of png, jpg, jpeg, webp."),
         ({"new_logo": SimpleUploadedFile("logo.png", b"x" * 200_000)}, "larger than"),
     ],
 )
@@ -210,3 +210,10 @@ def test_a_preset_of_a_law_is_one_click_after_a_question(admin_client: Client) -
     assert nothing_yet == 0
     assert list(RegionRule.objects.values_list("region", "opt_in")) == [("US", False)]
     assert admin_client.get(url).status_code == 200
+
+
+def test_a_region_that_no_contact_can_have_is_refused(admin_client: Client) -> None:
+    page = admin_client.post(reverse("admin:suppression_regionrule_add"), {"region": "Europe", "opt_in": "on"})
+
+    assert "Write a region as contacts have it" in page.content.decode()
+    assert not RegionRule.objects.exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator, RegexValidator, URLValidator
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -11,11 +11,7 @@ from automation.core.keys import key_validator
 from automation.core.lanes import Lane
 from automation.delivery.providers import Provider
 from automation.flows.fields import brake_field
-
-# As contacts have it.
-region_validator = RegexValidator(
-    r"^[A-Z]{2,3}(-[A-Z0-9]{1,12})?$", "Write a region as contacts have it, in capitals: EU, US or US-CA, say."
-)
+from suppression.regions import region_validator
 
 
 class EspAccountQuerySet(models.QuerySet["EspAccount"]):
@@ -119,6 +115,11 @@ class EspAccount(models.Model):
         return [self.region] if self.region else []
 
 
+class SenderIdentityQuerySet(models.QuerySet["SenderIdentity"]):
+    def of_domain(self, domain: str) -> SenderIdentityQuerySet:
+        return self.filter(email__iendswith=f"@{domain}")
+
+
 class SenderIdentity(models.Model):
     """Who a mail is from, and through which account it goes."""
 
@@ -130,6 +131,8 @@ class SenderIdentity(models.Model):
     account = models.ForeignKey(EspAccount, models.PROTECT, related_name="senders")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SenderIdentityQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key"], name="sender_identity_key")]

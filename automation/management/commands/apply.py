@@ -12,8 +12,8 @@ from automation.management.configuration.faults import ConfigurationInvalid
 
 class Command(BaseCommand):
     help = (
-        "Bring event types, topics, ESP accounts, senders, blocks, templates and flows to what a YAML file says, and "
-        "publish them. Shows what that changes. What the file does not name is never deleted."
+        "Bring flows, templates and all that they need, senders, accounts and policy included, to what a YAML file "
+        "says, and publish them. Shows what that changes. What the file does not name is never deleted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

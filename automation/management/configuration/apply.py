@@ -1,13 +1,13 @@
 """Apply a configuration file: make the rows say what it says, and publish."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
-from automation.delivery.models import Route
+from automation.delivery.models import Route, WarmupPlan
 from automation.events.models import RESERVED_PREFIXES
 from automation.management.configuration.calendar import write_cap, write_house_rules
 from automation.management.configuration.changes import Change, Report
@@ -18,15 +18,22 @@ from automation.management.configuration.kinds import (
     write_esp_account,
     write_event_type,
     write_sender,
-    write_topic,
 )
 from automation.management.configuration.read import read_configuration
+from automation.management.configuration.readers import (
+    write_brand,
+    write_double_opt_in,
+    write_regions,
+    write_topic,
+)
 from automation.management.configuration.routes import write_routes
 from automation.management.configuration.segments import write_segment
 from automation.management.configuration.shape import Configuration
 from automation.management.configuration.source import read_yaml
 from automation.management.configuration.templates import write_template
+from automation.management.configuration.warmups import write_warmups
 from automation.management.configuration.writer import SECTIONS, Writer
+from suppression.models import RegionRule
 
 # In this order: whatever refers to something comes after it.
 WRITERS: dict[str, Callable[[Writer, str, Any], Change | None]] = {
@@ -39,6 +46,14 @@ WRITERS: dict[str, Callable[[Writer, str, Any], Change | None]] = {
     "segments": write_segment,
     "flows": write_flow,
     "frequency_caps": write_cap,
+}
+# Of these the file says all or nothing.
+WHOLE: dict[str, Callable[[Writer, Any], Change | None]] = {
+    "routes": write_routes,
+    "house_rules": write_house_rules,
+    "regions": write_regions,
+    "brand": write_brand,
+    "double_opt_in": write_double_opt_in,
 }
 
 
@@ -92,27 +107,31 @@ def _write(writer: Writer, configuration: Configuration) -> list[Change]:
                 changes.append(change)
             else:
                 writer.faulty.add((section, key))
-    if configuration.routes is not None and (change := write_routes(writer, configuration.routes)):
-        changes.append(change)
-    if configuration.house_rules is not None and (change := write_house_rules(writer, configuration.house_rules)):
-        changes.append(change)
+    for account, plans in configuration.warmups.items():
+        changes += write_warmups(writer, account, plans)
+    for section, write_all in WHOLE.items():
+        wanted = getattr(configuration, section)
+        if wanted is not None and (change := write_all(writer, wanted)):
+            changes.append(change)
     return changes
 
 
 def _left_alone(configuration: Configuration) -> list[str]:
-    counts = []
+    counts = [f"{count} {what}{'s' if count > 1 else ''}" for count, what in _others(configuration) if count]
+    return [f"Not in this file, and left as they are: {', '.join(counts)}."] if counts else []
+
+
+def _others(configuration: Configuration) -> Iterator[tuple[int, str]]:
+    """How many rows of each kind the file does not name."""
     for section, (model, identity, singular) in SECTIONS.items():
         rows: QuerySet[Model] = QuerySet(model)
         others = rows.exclude(**{f"{identity}__in": list(getattr(configuration, section))})
         for prefix in RESERVED_PREFIXES:
             others = others.exclude(**{f"{identity}__startswith": prefix})
-        count = others.count()
-        if count:
-            counts.append(_counted(count, singular))
-    if configuration.routes is None and (count := Route.objects.count()):
-        counts.append(_counted(count, "route"))
-    return [f"Not in this file, and left as they are: {', '.join(counts)}."] if counts else []
-
-
-def _counted(count: int, singular: str) -> str:
-    return f"{count} {singular}{'s' if count > 1 else ''}"
+        yield others.count(), singular
+    if configuration.routes is None:
+        yield Route.objects.count(), "route"
+    if configuration.regions is None:
+        yield RegionRule.objects.count(), "region rule"
+    named = {(account, domain) for account, plans in configuration.warmups.items() for domain in plans}
+    yield len(set(WarmupPlan.objects.values_list("account__key", "domain")) - named), "warm-up plan"

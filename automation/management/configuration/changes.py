@@ -71,5 +71,7 @@ def _text(value: Any) -> str:
         return "nothing"
     if isinstance(value, Model):
         return str(getattr(value, "key", value))
+    if isinstance(value, str) and value.startswith("data:"):
+        return f"{value.partition(';')[0].removeprefix('data:')} of {len(value):,} characters"
     text = str(value) if isinstance(value, str | timedelta | time | date) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,4 +1,4 @@
-"""Event types, topics, ESP accounts, senders and blocks: a row each."""
+"""Event types, ESP accounts, senders and blocks: a row each."""
 
 import json
 import re
@@ -15,7 +15,6 @@ from automation.management.configuration.faults import Path
 from automation.management.configuration.files import text_of
 from automation.management.configuration.writer import Writer
 from automation.models import EspAccount, EventType, SenderIdentity
-from suppression.models import Topic
 from templates_app.models import Block
 
 # A name and nothing else: whoever pastes the secret itself is told so, before it is stored.
@@ -77,16 +76,6 @@ def _path_of(pointer: str) -> Path:
     """A JSON pointer as a path."""
     names = [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
     return tuple(int(name) if name.isdecimal() else name for name in names)
-
-
-def write_topic(writer: Writer, key: str, wanted: shape.Topic) -> Change | None:
-    fields = {
-        "name": wanted.name,
-        "description": wanted.description,
-        "requires_opt_in": wanted.requires_opt_in,
-    }
-    written = writer.write(Topic, ("topics", key), fields)
-    return written and written.change
 
 
 def write_esp_account(writer: Writer, key: str, wanted: shape.EspAccount) -> Change | None:

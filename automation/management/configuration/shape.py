@@ -13,8 +13,9 @@ from automation.delivery.providers import Provider
 from automation.flows.models import LatePolicy, QuietHours, ReEntry, UncertainPolicy
 from automation.flows.triggers import Timing
 from automation.management.configuration.calendar_shape import Conversion, FrequencyCap, HouseRules, SendWindow
+from automation.management.configuration.readers_shape import Brand, DoubleOptIn, Regions, Topic
 from automation.management.configuration.steps import Step
-from suppression import models as suppression
+from automation.management.configuration.warmups import Warmup
 from templates_app import models as templates
 from templates_app.models import Format, WhenMissing
 
@@ -28,12 +29,6 @@ class EventType(Struct):
     schema: JsonObject = {}
     pii: list[str] = []
     sample: JsonObject = {}
-
-
-class Topic(Struct):
-    name: str
-    description: str = ""
-    requires_opt_in: bool = _default(suppression.Topic, "requires_opt_in")
 
 
 class Retry(Struct):
@@ -190,3 +185,7 @@ class Configuration(Struct):
     frequency_caps: dict[str, FrequencyCap] = {}
     routes: list[Route] | None = None
     house_rules: HouseRules | None = None
+    warmups: dict[str, dict[str, Warmup]] = {}  # By ESP account and domain.
+    regions: Regions | None = None
+    brand: Brand | None = None
+    double_opt_in: DoubleOptIn | None = None
