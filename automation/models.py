@@ -23,6 +23,7 @@ from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, FlowVersion, Step
 from automation.hooks.models import HookCall
+from automation.privacy.models import RetentionWalk
 from automation.segments.models import Segment, SegmentCheck, SegmentMember
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Message",
     "MigrationPlan",
     "Occurrence",
+    "RetentionWalk",
     "Route",
     "Segment",
     "SegmentCheck",

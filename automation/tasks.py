@@ -17,6 +17,8 @@ from automation.enrollments.react import react_to_due_events
 from automation.enrollments.schedule.enter import enter_scheduled_contacts
 from automation.hooks.call import make_due_calls
 from automation.hooks.write import TASK as HOOKS
+from automation.privacy.retain import TASK as RETAIN
+from automation.privacy.retain import retain
 from automation.segments.keep import keep_segments
 from automation.segments.models import TASK as SEGMENTS
 
@@ -80,3 +82,8 @@ def brake() -> None:
 @shared_task(name=WARMUP)
 def warmup() -> None:
     pump.run(WARMUP, tend)
+
+
+@shared_task(name=RETAIN)
+def retain_some() -> None:
+    pump.run(RETAIN, retain, gives_way_to="automation.advance")

@@ -22,6 +22,9 @@ ROUTES = {
     "automation.brake": {"queue": "advance"},
     "automation.warmup": {"queue": "advance"},
     "suppression.take_in": {"queue": "advance"},
+    "automation.retain": {"queue": "advance"},
+    "webhooks.retain": {"queue": "digest"},
+    "suppression.retain": {"queue": "advance"},
 }
 
 # The truth of the engine: however many wakes are lost, each pump looks for due rows this often.
@@ -35,6 +38,9 @@ SELDOM = {
     "automation.warmup": timedelta(minutes=1),
     "suppression.take_in": timedelta(seconds=10),
     "webhooks.sweep": timedelta(minutes=1),
+    "automation.retain": timedelta(hours=1),
+    "webhooks.retain": timedelta(hours=1),
+    "suppression.retain": timedelta(hours=1),
 }
 
 DEAD = "dead"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import environ
 
-from config import logs, look, queues
+from config import logs, look, queues, retention
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -49,6 +49,8 @@ WAKE = env.bool("WAKE", default=True)
 DELIVERY_LEASE_S = env.float("DELIVERY_LEASE_S", default=90.0)
 # Which contacts may be kept and mailed here (automation/core/residency.py). Empty: all.
 DEPLOYMENT_REGIONS = [region.strip().upper() for region in env.list("DEPLOYMENT_REGIONS", default=[])]
+# How long what is over is kept (automation/privacy/retain.py).
+KEEP = retention.read(env)
 # Which ports the calls of flows may go to (automation/core/destination.py).
 HOOK_PORTS = [int(port) for port in env.list("HOOK_PORTS", default=["443"])]
 # Not from the environment: tests alone call services on this machine.

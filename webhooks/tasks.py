@@ -4,6 +4,7 @@ from celery import shared_task
 
 from automation.core import pump
 from webhooks.digest import digest_due_webhooks
+from webhooks.retain import RETAIN, retain
 from webhooks.store import PUMP
 from webhooks.sweep import SWEEP, sweep_calls
 
@@ -16,3 +17,8 @@ def digest() -> None:
 @shared_task(name=SWEEP)
 def sweep() -> None:
     pump.run(SWEEP, sweep_calls)
+
+
+@shared_task(name=RETAIN)
+def retain_some() -> None:
+    pump.run(RETAIN, retain)

@@ -90,7 +90,9 @@ class EnrollmentAdmin(PersonalAdmin, ReplayableAdmin):
 
     @admin.display(description="entered on")
     def event_link(self, enrollment: Enrollment) -> object:
-        return link(enrollment.event, enrollment.event.event_type) if enrollment.event else "a schedule"
+        if enrollment.event:
+            return link(enrollment.event, enrollment.event.event_type)
+        return "a schedule" if enrollment.occurrence_id else "an event that is not kept any more"
 
 
 def _steps(request: HttpRequest, enrollment: Enrollment) -> Table:

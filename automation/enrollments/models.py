@@ -42,8 +42,11 @@ class Enrollment(models.Model):
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="+", db_index=False)
     # Pinned at entry: publishing a new version moves people in mid-flow only where its migration plan says so.
     flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+", db_index=False)
-    # What it entered on. Rules and templates of later steps read its payload. Null: a schedule entered it.
-    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+", db_index=False)
+    # What it entered on. Rules and templates of later steps read its payload. Null: a schedule entered it, or it has
+    # ended and retention has deleted the event. No constraint, since no index tells who names an event.
+    event = models.ForeignKey(
+        Event, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     # The time of the schedule that entered it. Null: an event did.
     occurrence = models.ForeignKey("automation.Occurrence", models.PROTECT, null=True, related_name="+", db_index=False)
     # What makes this run this run: "" (once), the id of the event or the key of the occurrence (always), or the value
