@@ -117,7 +117,10 @@ def _because(told: Told) -> SafeString | str:
     trace: Any = told.seen.get("trace", told.seen)
     if "result" in trace:
         return rule_view(trace)
-    return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in told.seen.items() if name not in _UNTOLD)
+    shown = {name.replace("_", " "): value for name, value in told.seen.items() if name not in _UNTOLD}
+    return ", ".join(
+        f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in shown.items()
+    )
 
 
 def _local(at: Any, zone: str) -> str:

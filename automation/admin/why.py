@@ -34,6 +34,7 @@ _SAID: dict[str, str] = {
     **words.VERDICTS,
     "not_triggered": "no: no such event of this contact is known",
     "waiting": "the event waits to be decided on",
+    "set_aside": "the event was set aside",
     "did_not_listen": "no: the flow did not listen when the event was decided on",
     "held_out_flow": "yes: of this flow, for comparison",
     "held_out_all": "yes: of all marketing, for comparison",
@@ -52,6 +53,7 @@ _NAMES: dict[str, str] = {
     "again_at": "may enter again from",
     "path": "has no value:",
     "why": "since it is",
+    "not_by": "the contact's region is not to be mailed by",
 }
 
 
@@ -112,5 +114,5 @@ def _seen(check: Check) -> SafeString | str:
 
 def _spelled(value: object) -> str:
     """An instant as a person writes it."""
-    text = str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return f"{text[:16].replace('T', ' ')} UTC" if text[10:11] == "T" else text

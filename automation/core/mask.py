@@ -11,7 +11,7 @@ MASK: Final = "•••"
 # whatever a later kind of step tells stays hidden until somebody has thought about it.
 IMPERSONAL: Final = frozenset(
     {"kind", "next", "until", "version", "passed_over", "happened", "holds", "way", "place", "percent"}
-    | {"age_s", "limit_s", "again_at", "path", "on", "url", "step", "due_at", "event_type"}
+    | {"age_s", "limit_s", "again_at", "path", "on", "url", "step", "due_at", "event_type", "not_by"}
 )
 GROUPS: Final = ("all", "any", "none")
 

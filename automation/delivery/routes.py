@@ -49,6 +49,12 @@ class Routing(NamedTuple):
         fitting = [route.account_id for route in self.routes if route.fits(mail)]
         return next((account for account in fitting if self.room[account]), fitting[0] if fitting else None)
 
+    def reach(self, mail: Mail) -> list[int]:
+        """All accounts that routes may lead it to, now or by failover; the one that is chosen now comes first. Pure."""
+        fitting = dict.fromkeys(route.account_id for route in self.routes if route.fits(mail))
+        now = self.choose(mail)
+        return sorted(fitting, key=lambda account: account != now)
+
     def give(self, account: int) -> None:
         """It was given a message to send."""
         if account in self.room:

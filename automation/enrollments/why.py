@@ -12,8 +12,9 @@ from typing import NamedTuple
 from automation.contacts.models import Contact
 from automation.core.json import JsonObject
 from automation.core.residency import is_held_here, is_home
-from automation.delivery.models import Message
+from automation.delivery.models import EspAccount, Message
 from automation.delivery.questions import RESIDENCY
+from automation.delivery.routes import Mail, read_routing
 from automation.enrollments.models import Enrollment, Holdout, StepRun
 from automation.enrollments.passed_over import passed_over_by
 from automation.events.models import Event
@@ -25,6 +26,9 @@ from suppression.policy import Addressee, check_many
 LATEST = 20
 # Who is where it should be.
 _WELL = {Enrollment.Status.ACTIVE, Enrollment.Status.COMPLETED, Enrollment.Status.GOAL_REACHED}
+
+# What is said of an event of which nothing has been decided.
+_UNDECIDED: dict[str, str] = {Event.Status.NEW: "waiting", Event.Status.SET_ASIDE: "set_aside"}
 
 
 class About(StrEnum):
@@ -79,9 +83,14 @@ def _entries(contact: Contact, flow: Flow) -> Iterator[Check]:
     for event in events:
         kept = (one for one in event.decisions if one["flow"] == flow.pk)
         decision = next(kept, None) or others.get(event.pk)
-        said = decision["verdict"] if decision else "waiting" if event.status == Event.Status.NEW else "did_not_listen"
-        seen = (decision["seen"] or {}) if decision else {}
+        said = decision["verdict"] if decision else _UNDECIDED.get(event.status, "did_not_listen")
+        seen = (decision["seen"] or {}) if decision else _failure(event)
         yield Check(About.ENTRY, said in {"entered", "waiting"}, said, seen, event.occurred_at, str(event.pk))
+
+
+def _failure(event: Event) -> JsonObject:
+    """The kind of it: what follows may repeat the person's values."""
+    return {"failure": event.failure.partition(":")[0]} if event.failure else {}
 
 
 def _held_out(contact: Contact, flow: Flow) -> Iterator[Check]:
@@ -110,13 +119,24 @@ def _messages(contact: Contact, flow: Flow) -> Iterator[Check]:
 
 
 def may_be_mailed(contact: Contact, flow: Flow, *, at: datetime) -> Check:
-    """As the claim will ask, through the account of the flow's sender: a route may lead elsewhere."""
-    homes = flow.sender.account.homes
-    if not (is_held_here(contact.region) and is_home(contact.region, homes)):
-        return Check(About.ADDRESS, False, RESIDENCY, {}, at)
+    """As the claim will ask, at the account that its mail would go through now. `not_by` in what was seen: of all that
+    it may go through, those that must not mail this contact."""
+    now, *others = _accounts(contact, flow)
+    abroad = [one for one in (now, *others) if not is_home(contact.region, one.homes)]
+    seen: JsonObject = {"not_by": [one.key for one in abroad]} if abroad else {}
+    if now in abroad or not is_held_here(contact.region):
+        return Check(About.ADDRESS, False, RESIDENCY, seen, at)
     try:
         asked = Addressee.of(contact.email, flow.topic_id, contact.region)
     except InvalidAddress as error:
         return Check(About.ADDRESS, False, "invalid_address" if contact.email else "no_address", {"why": error.reason})
     [verdict] = check_many([asked], at=at)
-    return Check(About.ADDRESS, verdict.allowed, verdict.reason or "allowed", {}, at)
+    return Check(About.ADDRESS, verdict.allowed, verdict.reason or "allowed", seen, at)
+
+
+def _accounts(contact: Contact, flow: Flow) -> list[EspAccount]:
+    """All that the flow's mail to this contact may go through, the one that it would go through now first."""
+    mail = Mail(flow.lane, flow.topic_id, flow.sender_id, contact.region)
+    reach = read_routing().reach(mail)
+    accounts = EspAccount.objects.in_bulk(reach)
+    return [accounts[key] for key in reach] or [flow.sender.account]

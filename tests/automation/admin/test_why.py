@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from automation.enrollments.react import react_to_due_events
-from automation.models import Contact
+from automation.models import Contact, EspAccount
 from tests.automation.admin.pages import url
 from tests.factories import make_contact, make_event, make_live_flow
 
@@ -41,3 +41,12 @@ def test_nobody_else_may_look(client: Client, db: None):
     client.force_login(User.objects.create(username="viewer", is_staff=True))
 
     assert client.get(why_url(make_contact())).status_code == 403
+
+
+def test_it_names_the_accounts_that_must_not_mail_somebody_from_there(admin_client: Client):
+    flow, contact = make_live_flow(), make_contact(region="US")
+    EspAccount.objects.update(key="europe", region="EU")
+
+    page = admin_client.get(why_url(contact), {"flow": flow.pk}).content.decode()
+
+    assert "the contact&#x27;s region is not to be mailed by europe" in page

@@ -172,3 +172,13 @@ def test_a_breaker_that_wants_to_try_one_message_is_given_none_while_one_waits(w
     make_message(account=account, **{k: timezone.now() + v if k == "due_at" else v for k, v in waiting.items()})
 
     assert read_routing().room == {account.pk: room}
+
+
+@given(st.lists(routes, max_size=6), st.lists(st.sampled_from([0, 1, inf]), min_size=4, max_size=4), mails)
+def test_what_a_mail_may_reach_begins_with_what_is_chosen_and_is_all_that_fits(routes, rooms, mail):
+    routing = Routing(routes, dict(enumerate(rooms, start=1)))
+
+    reach = routing.reach(mail)
+
+    assert (reach[0] if reach else None) == routing.choose(mail)
+    assert sorted(reach) == sorted({route.account_id for route in routes if route.fits(mail)})

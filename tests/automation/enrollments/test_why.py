@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from automation.enrollments.react import react_to_due_events
 from automation.enrollments.why import About, why
-from automation.models import Contact, Flow, Message
+from automation.models import Contact, EspAccount, Flow, Message, Route
 from suppression.address import hash_address
 from suppression.models import Suppression
-from tests.factories import make_contact, make_enrollment, make_event, make_live_flow, send, wait
+from tests.factories import make_account, make_contact, make_enrollment, make_event, make_live_flow, send, wait
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +144,49 @@ def test_whose_home_is_elsewhere_may_not_be_mailed_from_here(ana, settings):
     check = told(ana, flow)[About.ADDRESS]
 
     assert (check.good, check.said) == (False, "residency")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "good", "not_by"),
+    [
+        ("", "", True, None),
+        ("US", "EU", True, ["second"]),  # By failover alone would it come to an account that must not.
+        ("EU", "US", False, ["first"]),
+        ("EU", "EU", False, ["first", "second"]),
+    ],
+)
+def test_every_account_that_routes_may_lead_to_is_asked_about_the_region(ana, first, second, good, not_by):
+    flow = make_live_flow()
+    Contact.objects.filter(pk=ana.pk).update(region="US-CA")
+    ana.refresh_from_db()
+    Route.objects.create(account=make_account(key="of-others", region="EU"), region="GB", position=1)
+    for position, (key, region) in enumerate([("first", first), ("second", second)], start=2):
+        Route.objects.create(account=make_account(key=key, region=region), position=position)
+
+    check = told(ana, flow)[About.ADDRESS]
+
+    assert (check.good, check.said) == (good, "allowed" if good else "residency")
+    assert check.seen.get("not_by") == not_by
+
+
+def test_a_route_to_an_account_that_may_goes_round_a_senders_own_that_must_not(ana):
+    flow = make_live_flow()
+    Contact.objects.filter(pk=ana.pk).update(region="US")
+    ana.refresh_from_db()
+    EspAccount.objects.update(region="EU")
+    without = told(ana, flow)[About.ADDRESS].said
+    Route.objects.create(account=make_account(region="US"), position=1)
+
+    assert (without, told(ana, flow)[About.ADDRESS].said) == ("residency", "allowed")
+
+
+def test_an_event_that_was_set_aside_is_told_so(ana):
+    flow = make_live_flow()
+    make_event(flow.trigger, ana, status="set_aside", failure="residency: elsewhere")
+
+    check = told(ana, flow)[About.ENTRY]
+
+    assert (check.good, check.said, check.seen) == (False, "set_aside", {"failure": "residency"})
 
 
 def test_whoever_has_reached_the_goal_is_where_it_should_be(ana):
