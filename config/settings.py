@@ -49,6 +49,8 @@ WAKE = env.bool("WAKE", default=True)
 DELIVERY_LEASE_S = env.float("DELIVERY_LEASE_S", default=90.0)
 # Which contacts may be kept and mailed here (automation/core/residency.py). Empty: all.
 DEPLOYMENT_REGIONS = [region.strip().upper() for region in env.list("DEPLOYMENT_REGIONS", default=[])]
+# What becomes of events of contacts whose home is elsewhere: refuse, or set_aside.
+FOREIGN_EVENTS = env.str("FOREIGN_EVENTS", default="refuse")
 # How long what is over is kept (automation/privacy/retain.py).
 KEEP = retention.read(env)
 # Which ports the calls of flows may go to (automation/core/destination.py).

@@ -35,7 +35,8 @@ class ReplayableAdmin(LogAdmin):
         variant=ActionVariant.PRIMARY,
         dialog=asking(
             "Try this again?",
-            "It was set aside because working on it kept failing. What was done already is not done twice.",
+            "It was set aside for the reason that is shown. If that still holds, it will be set aside again. What was "
+            "done already is not done twice.",
             "Try again",
         ),
     )

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 from zoneinfo import available_timezones
 
+from automation.contacts import foreign
 from automation.core.faults import Fault, Refused
 from automation.core.fields import BadValue, Reader, an_object, read_fields, text
 from automation.core.json import Json
@@ -78,7 +79,7 @@ def _region(value: Json) -> str:
         raise BadValue("bad_region", "Expected a region by whose law to treat this person, such as EU, US or US-CA.")
     region = region.upper()
     if not is_held_here(region):
-        raise BadValue("foreign_region", "People in this region must not be kept here, but in their own deployment.")
+        raise BadValue(foreign.CODE, foreign.MESSAGE)
     return region
 
 

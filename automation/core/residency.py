@@ -1,8 +1,16 @@
 """Where a person's data may be: contacts have a region, and so may this deployment and each ESP account."""
 
 from collections.abc import Collection
+from enum import StrEnum
 
 from django.conf import settings
+
+
+class ForeignEvents(StrEnum):
+    """The setting FOREIGN_EVENTS: what becomes of events of contacts whose home is elsewhere."""
+
+    REFUSE = "refuse"  # Whoever sends them is told so. Also if the setting says anything else.
+    SET_ASIDE = "set_aside"  # Taken in, and left for a person to look at.
 
 
 def is_home(region: str, homes: Collection[str]) -> bool:

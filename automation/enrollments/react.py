@@ -14,6 +14,7 @@ from automation.core.json import JsonObject
 from automation.enrollments.enter import Decision, Verdict, decide, facts_of
 from automation.enrollments.go_on import go_on
 from automation.enrollments.hold_out import HeldOut, hold_out
+from automation.enrollments.keep_out import keep_out
 from automation.enrollments.listening import NOBODY, Heard, listening
 from automation.enrollments.models import Enrollment
 from automation.enrollments.passed_over import keep
@@ -54,6 +55,7 @@ def react(events: Sequence[Event], *, at: datetime) -> None:
     pumps cannot deadlock. Every decision, also not to enter somebody, is kept with its event.
     """
     contacts = Contact.objects.lock(event.contact_id for event in events)
+    events = keep_out(events, contacts)
     mark([event for event in events if event.moves_segments])
     listeners, resting = listening(events)
     heard = [(event, listeners.get(event.event_type_id, NOBODY).hear(event)) for event in events]

@@ -10,12 +10,15 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import connection, transaction
 
 from automation.contacts.find_or_create import find_or_create
+from automation.contacts.foreign import CODE, MESSAGE, foreign
 from automation.core import sql
 from automation.core.faults import Fault
 from automation.core.json import JsonObject
+from automation.core.residency import ForeignEvents
 from automation.core.wake import wake
 from automation.events.models import Event, EventType
 from automation.events.validate import payload_faults
@@ -81,11 +84,12 @@ def ingest(*, events: Sequence[NewEvent], at: datetime) -> list[Receipt]:
     """Store what is new and valid, and wake the react pump on commit. A receipt for each event, in their order.
 
     Idempotent by event id, also within `events`, of which the first that is valid counts. Contacts that are not known
-    are created. Six statements at most; three if all events are new and their contacts known. Contacts come before
-    events and both in a fixed order, so that no two callers deadlock.
+    are created. Six statements at most; three if all events are new and their contacts known; and one more where
+    only some regions may be kept. Contacts come before events and both in a fixed order, so that no two callers
+    deadlock.
     """
-    types = _types({event.event_type for event in events})
-    checked = [_Checked(event, event.content_hash(), _faults(event, types)) for event in events]
+    types, refused = _types({event.event_type for event in events}), _refused(events)
+    checked = [_Checked(event, event.content_hash(), _faults(event, types, refused)) for event in events]
     first: dict[UUID, _Checked] = {}
     for one in checked:
         if not one.faults:
@@ -105,12 +109,21 @@ def _types(names: set[str]) -> Types:
         return {name: _Type(key, schema) for name, key, schema in cursor.fetchall()}
 
 
-def _faults(event: NewEvent, types: Types) -> Sequence[Fault]:
+def _refused(events: Sequence[NewEvent]) -> set[str]:
+    """Ids of contacts of whom clients may tell us nothing. Our own news go by our ids, and are never refused."""
+    if settings.FOREIGN_EVENTS == ForeignEvents.SET_ASIDE:
+        return set()  # The react pump will (enrollments/keep_out.py).
+    return foreign({event.user_id for event in events if event.user_id is not None})
+
+
+def _faults(event: NewEvent, types: Types, refused: set[str]) -> Sequence[Fault]:
     if event.event_type not in types:
         message = (
             f"There is no event type “{event.event_type}”. Add it in the admin, or to a file for `manage.py apply`."
         )
         return [Fault("/event_type", "unknown_event_type", message)]
+    if event.user_id in refused:
+        return [Fault("/user_id", CODE, MESSAGE)]
     return payload_faults(event.payload, types[event.event_type].schema)
 
 

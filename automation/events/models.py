@@ -68,7 +68,7 @@ class Event(models.Model):
     class Status(models.TextChoices):
         NEW = "new", "waiting to be decided on"
         DECIDED = "decided", "decided"
-        SET_ASIDE = "set_aside", "set aside: deciding on it keeps failing"
+        SET_ASIDE = "set_aside", "set aside: it could not, or must not, be decided on"
 
     id = models.UUIDField(primary_key=True, editable=False)  # The client's `event_id`: the seed of idempotency.
     event_type = models.ForeignKey(EventType, models.PROTECT, related_name="+", db_index=False)

@@ -249,3 +249,18 @@ def test_a_report_shows_which_of_its_events_were_set_aside_and_they_show_the_rep
     assert f"inbox event {call.pk}" in page(admin_client, part)
     call.delete()
     assert f"inbox event {part.part_of_id}" in page(admin_client, part)
+
+
+def test_an_event_of_somebody_from_elsewhere_is_set_aside_until_it_may_be_here(admin_client, settings):
+    settings.DEPLOYMENT_REGIONS = ["EU"]
+    event = make_event(make_live_flow().trigger, make_contact(region="US"))
+    react_to_due_events()
+    page = admin_client.get(url(Event, "change", event.pk)).content.decode()
+
+    press(admin_client, event, "try_again")
+    settings.DEPLOYMENT_REGIONS = ["EU", "US"]
+    react_to_due_events()
+
+    assert "residency: this contact&#x27;s region is not among those that may be kept here." in page
+    event.refresh_from_db()
+    assert event.status == Event.Status.DECIDED

@@ -114,3 +114,52 @@ def test_the_worst_batch_costs_six_statements():
         ingest(events=mixed, at=timezone.now())
 
     assert len(queries) <= 6
+
+
+def test_of_people_whose_home_is_elsewhere_clients_can_tell_nothing(settings):
+    settings.DEPLOYMENT_REGIONS = ["EU"]
+    abroad = make_contact(external_id="abroad", region="US")
+    make_contact(external_id="home", region="EU")
+
+    [refused, *others] = ingest(
+        events=[
+            new_event(user_id="abroad"),
+            new_event(user_id="home"),
+            new_event(user_id="new"),
+            new_event(contact_id=abroad.pk),
+        ],
+        at=timezone.now(),
+    )
+
+    assert [(fault.pointer, fault.code) for fault in refused.faults] == [("/user_id", "foreign_region")]
+    assert [receipt.outcome for receipt in others] == ["accepted"] * 3
+    assert set(Event.objects.values_list("contact__external_id", flat=True)) == {"home", "new", "abroad"}
+
+
+def test_their_events_are_taken_in_where_that_is_the_policy(settings):
+    settings.DEPLOYMENT_REGIONS = ["EU"]
+    settings.FOREIGN_EVENTS = "set_aside"
+    make_contact(external_id="abroad", region="US")
+
+    assert outcomes(new_event(user_id="abroad")) == ["accepted"]
+
+
+def test_what_was_told_before_somebody_was_foreign_stays_known(settings):
+    make_contact(external_id="abroad", region="US")
+    event = new_event(user_id="abroad")
+    first = outcomes(event)
+    settings.DEPLOYMENT_REGIONS = ["EU"]
+
+    assert (first, outcomes(event)) == (["accepted"], ["known"])
+
+
+def test_whose_home_is_where_is_asked_only_where_it_matters(settings):
+    make_contact(external_id="home", region="EU")
+
+    def statements(regions):
+        settings.DEPLOYMENT_REGIONS = regions
+        with CaptureQueriesContext(connection) as made:
+            outcomes(new_event(user_id="home"))
+        return len(made)
+
+    assert (statements([]), statements(["EU"])) == (3, 4)
