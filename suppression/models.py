@@ -133,7 +133,8 @@ class Suppression(models.Model):
 class Strike(models.Model):
     """A bounce or complaint that counts against an address, though it was not enough to suppress it (strikes.py)."""
 
-    address_hash = models.BinaryField(max_length=32)  # suppression.address.hash_address. Lost when its key changes.
+    # suppression.address.hash_address. Older keys are not asked: `rekey` moves it.
+    address_hash = models.BinaryField(max_length=32)
     reason = models.CharField(max_length=16, choices=Reason)
     mail = models.UUIDField()  # What bounced. However often that is told, and with whatever times, it counts once.
     at = models.DateTimeField()

@@ -7,13 +7,13 @@ from django.db import connection, transaction
 
 from suppression.address import InvalidAddress, rehashed
 from suppression.keys import current_version, old_versions
-from suppression.models import Consent, Suppression
+from suppression.models import Consent, Strike, Suppression
 
 BATCH = 1_000
 
 
 def rekey(addresses: Iterable[str]) -> int:
-    """Move the rows of these addresses and domains ("@example.com"). Returns how many hashes had any.
+    """Move the rows of these addresses and domains ("@example.com"). Returns how many had any but strikes.
 
     A transaction for each BATCH, so it may be stopped at any time and begun anew: idempotent. What was hashed without
     anybody knowing the address any more stays under its key, which is why an old key is kept.
@@ -56,7 +56,8 @@ def _move(addresses: list[str], version: int) -> int:
 
 
 # A suppression that stands under both keys becomes one, and the one that lasts longer stays. `moved` is a snapshot, so
-# check_many sees either all rows under the old hash or all under the new.
+# check_many sees either all rows under the old hash or all under the new. Strikes are no reason to remember a hash by,
+# since no link leads to them.
 _MOVE = f"""
 WITH key AS (SELECT * FROM unnest(%(old)b::bytea[], %(new)b::bytea[]) AS key (old, new)),
 moved AS (
@@ -75,6 +76,14 @@ consented AS (
     UPDATE {Consent._meta.db_table} AS c SET address_hash = key.new, key_version = %(version)s
     FROM key WHERE c.address_hash = key.old
     RETURNING key.old, key.new
+),
+forgotten AS (
+    DELETE FROM {Strike._meta.db_table} AS s USING key WHERE s.address_hash = key.old RETURNING s.*, key.new
+),
+struck AS (
+    INSERT INTO {Strike._meta.db_table} AS standing (address_hash, reason, mail, at)
+    SELECT new, reason, mail, at FROM forgotten
+    ON CONFLICT (address_hash, reason, mail) DO UPDATE SET at = excluded.at WHERE excluded.at < standing.at
 ),
 told AS (
     INSERT INTO suppression_rekeyed (old_hash, address_hash)

@@ -1,11 +1,15 @@
 """Several keys, domains and aliases: everything under which something may stand is asked for."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
 from suppression.address import hash_address, hash_domain, hashes_asked, hashes_of
-from suppression.models import Consent, Reason, Rekeyed, Suppression
+from suppression.models import Consent, Reason, Rekeyed, Strike, Suppression
 from suppression.policy import Addressee, Verdict, check_many
 from suppression.rekey import known_addresses, left_behind, rekey
+from suppression.strikes import Offence, strike
 from suppression.suppress import suppress_many
 from suppression.tokens import BadToken, make_token, read_token
 from suppression.unsubscribe import unsubscribe
@@ -126,6 +130,48 @@ def test_of_an_opt_out_under_both_keys_the_one_that_lasts_longer_stays(rotate) -
     rekey([ANA])
 
     assert Suppression.objects.get().expires_at is None
+
+
+def bounce(day: int, *, address: str = ANA) -> None:
+    entry = make_entry(address_hash=hash_address(address), reason=Reason.SOFT_BOUNCES)
+    strike([Offence(entry, UUID(int=day), NOW + timedelta(days=day))], {}, at=NOW)
+
+
+def test_bounces_in_a_row_go_on_counting_under_the_current_key(rotate) -> None:
+    for day in (0, 2, 4):
+        bounce(day)
+    bounce(4, address=BEN)
+    rotate()
+    bounce(4)  # Told once more, after the key was replaced.
+
+    rekey([ANA])
+    bounce(6)
+    not_yet = check(ANA).allowed
+    bounce(8)
+
+    assert not_yet
+    assert check(ANA).reason == "soft_bounces"
+    assert Strike.objects.count() == 1  # Ben's, whose address nobody knows. He starts anew.
+
+
+def test_of_a_bounce_under_both_keys_the_earlier_time_stands(rotate) -> None:
+    bounce(0)
+    rotate()
+    bounce(0)
+    Strike.objects.filter(address_hash=hash_address(ANA)).update(at=NOW + timedelta(days=3))
+
+    rekey([ANA])
+
+    assert Strike.objects.get().at == NOW
+
+
+def test_a_bounce_alone_leaves_no_trace_of_the_older_hash(rotate) -> None:
+    bounce(0)
+    rotate()
+
+    assert rekey([ANA]) == 0
+    assert bytes(Strike.objects.get().address_hash) == hash_address(ANA)
+    assert not Rekeyed.objects.exists()
 
 
 def test_rekeying_is_all_that_may_touch_a_line_of_the_ledger(rotate) -> None:
