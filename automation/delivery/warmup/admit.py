@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connection
 
 from automation.core import sql
 from automation.core.lanes import Lane
-from automation.delivery.models import Message, WarmupPlan
+from automation.delivery.models import Attempt, Message, WarmupPlan
 from automation.delivery.models.accounts import domain_of
 from automation.delivery.warmup.caps import room, turn, use
 from automation.delivery.warmup.hold import WARMING_UP
@@ -19,12 +20,14 @@ def admit(messages: Sequence[Message], lane: Lane) -> Sequence[Message]:
     """Which of these messages, claimed and about to go out, may do so; the others are held. Counts first attempts.
 
     In the transaction that claims them, so that what is counted is what goes out, however many workers there are and
-    whatever dies. Four statements at most; none if their account has no plan. Transactional mail counts and is never
+    whatever dies. Five statements at most; none if their account has no plan. Transactional mail counts and is never
     held, nor is what may have gone out before. Messages are those of one account, as `lock_due` gives them.
     """
+    covered = [message for message in messages if message.warms_up]  # type: ignore[attr-defined]  # By lock_due.
+    tried = _tried_here([message for message in covered if message.attempts])
     by_domain: dict[str, list[Message]] = defaultdict(list)
-    for message in messages:
-        if message.warms_up and message.attempts == 0:  # type: ignore[attr-defined]  # By lock_due.
+    for message in covered:
+        if message.pk not in tried:
             by_domain[domain_of(message.sender_email)].append(message)  # type: ignore[attr-defined]  # By lock_due.
     if not by_domain:
         return messages
@@ -34,6 +37,14 @@ def admit(messages: Sequence[Message], lane: Lane) -> Sequence[Message]:
     sql.update(WarmupPlan, [{name: getattr(plan, name) for name in COUNTS} for plan in plans])
     _hold(held)
     return [message for message in messages if message not in held]
+
+
+def _tried_here(again: Sequence[Message]) -> set[UUID]:
+    """Those that this account has tried. What has come from another that could not send is new to this one."""
+    if not again:
+        return set()
+    attempts = Attempt.objects.filter(message__in=again, account=again[0].account_id)
+    return set(attempts.values_list("message_id", flat=True))
 
 
 def _count(plan: WarmupPlan, messages: Sequence[Message], lane: Lane) -> Sequence[Message]:

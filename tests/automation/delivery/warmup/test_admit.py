@@ -127,7 +127,9 @@ def test_what_waits_for_its_paused_flow_takes_no_room(shop):
 
 def test_a_second_attempt_takes_no_second_place_and_is_not_held(shop):
     plan = make_plan((0, 0), account=shop.account)
-    shop.mail(attempts=1)
+    [message] = shop.mail(attempts=1)
+    at = timezone.now()
+    message.attempt_set.create(number=1, account=shop.account, outcome="throttled", began_at=at, ended_at=at)
 
     assert len(shop.claimed()) == 1
 
