@@ -70,7 +70,10 @@ VALUES: dict[str, list[Any]] = {
     "orderable": [*NUMBERS, *TEXTS, *DATES],
     "range": [[0, 1], [0.1, 0.3], [2**53, 2**53 + 1], ["", "a"], ["1", "2"], ["a", "\U0001f600"], [-1, 1e300]],
     "text": [text for text in [*TEXTS, *DATES] if text],
-    "domain": ["example.com", "Example.COM", "com", "éxample.com", "mail.example.com"],
+    "domain": [
+        *("example.com", "Example.COM", "com", "éxample.com", "mail.example.com"),
+        *("exampl_.com", "%.com", "exampl\\e.com", "com\\"),
+    ],
     "flag": [True, False],
     "instant": [
         *("2026-03-01", "2026-02-28T23:30:00-01:00", "2026-03-01T12:00Z", "2026-03-01 12:00:00.5", "2000-02-29"),
