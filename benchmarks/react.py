@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from automation.core import sql
 from automation.core.ids import new_id
+from automation.core.json import JsonObject
 from automation.enrollments.react import BATCH, react
 from automation.flows.models import Flow, Step
 from automation.flows.publish import publish
@@ -19,6 +20,7 @@ from benchmarks.run import Figures
 
 FLOWS, MATCHING = 200, 3
 BATCHES = 10
+BOOK = {"category": "books", "total": 61.4}
 
 
 def run(ground: Ground) -> Figures:
@@ -36,11 +38,13 @@ def run(ground: Ground) -> Figures:
 
 
 def _us_an_event(flows: int) -> float:
-    with _rolled_back():
+    with rolled_back():
         event_type = EventType.objects.create(name="Browsed")
         _publish(flows, event_type)
         contacts = list(Contact.objects.order_by("pk").values_list("pk", flat=True)[: BATCH * (BATCHES + 1)])
-        batches = [_events(event_type, contacts[first : first + BATCH]) for first in range(0, len(contacts), BATCH)]
+        batches = [
+            some_events(event_type, contacts[first : first + BATCH], BOOK) for first in range(0, len(contacts), BATCH)
+        ]
         react(batches[0], at=timezone.now())  # Reads the definitions, once in a process.
         began = perf_counter()
         for batch in batches[1:]:
@@ -49,7 +53,7 @@ def _us_an_event(flows: int) -> float:
 
 
 @contextmanager
-def _rolled_back() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -67,14 +71,15 @@ def _publish(flows: int, event_type: EventType) -> None:
         publish(flow=flow)
 
 
-def _events(event_type: EventType, contacts: list[int]) -> list[Event]:
+def some_events(event_type: EventType, contacts: list[int], payload: JsonObject) -> list[Event]:
+    """One of each contact, stored and not decided on yet."""
     rows = [
         {
             "id": new_id(),
             "event_type_id": event_type.pk,
             "contact_id": contact_id,
             "occurred_at": timezone.now(),
-            "payload": {"category": "books", "total": 61.4},
+            "payload": payload,
             "metadata": {},
             "content_hash": "",
             "received_at": timezone.now(),

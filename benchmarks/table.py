@@ -69,6 +69,10 @@ BENCHMARKS = {
     "react": Benchmark(
         "events with 200 flows of which 3 let in, beside 3 flows that do", {"react_200_vs_3": Target("≤", 1.3)}
     ),
+    "segments": Benchmark(
+        "counting 1,000,000 contacts by rules, beside SQL by hand; an event among 200 segments of which 3 count it",
+        {"segment_vs_hand_sql": Target("≤", 1.3), "segment_event_200_vs_3": Target("≤", 1.3)},
+    ),
     "suppression": Benchmark(
         "1,000 addresses asked of 10 million suppressions; a list of a million taken in",
         {"suppression_check_1000_ms": Target("<", 20)},
