@@ -20,7 +20,7 @@ from automation.admin.tables import SHOWN, Table, label, link, when
 from automation.contacts.models import Contact
 from automation.core import rules
 from automation.core.json import JsonObject
-from automation.flows.models import Flow
+from automation.flows.segment_uses import uses_of
 from automation.segments.assess import explain
 from automation.segments.faults import faults_of
 from automation.segments.models import Segment, SegmentMember
@@ -95,7 +95,6 @@ class SegmentAdmin(KeptAdmin):
 
     def tables(self, request: HttpRequest, obj: Segment) -> list[Table]:
         members = obj.members.select_related("contact").order_by("-pk")[:SHOWN]
-        flows = Flow.objects.filter(trigger_key=obj.key).order_by("name")
         return [
             Table(
                 "Who came in last",
@@ -104,12 +103,19 @@ class SegmentAdmin(KeptAdmin):
                 empty="Nobody is in it.",
             ),
             Table(
-                "Flows that it enters contacts into",
-                ["Flow", "Status"],
-                [[link(flow), flow.get_status_display()] for flow in flows],
-                empty="No flow is triggered by it.",
+                "Flows that go by it",
+                ["Flow", "Status", "In the draft", "In the live version"],
+                [
+                    [link(use.flow), use.flow.get_status_display(), _places(use.draft), _places(use.live)]
+                    for use in uses_of(obj.key)
+                ],
+                empty="No flow names it.",
             ),
         ]
+
+
+def _places(places: list[str]) -> str:
+    return ", ".join(places) or "-"
 
 
 def _why(request: HttpRequest, segment: Segment, contact: Contact) -> Table:
