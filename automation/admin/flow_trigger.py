@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from automation.events.membership import ENTERED
 from automation.events.models import EventType
 from automation.flows.models import Flow, FlowVersion, ReEntry
 from automation.flows.triggers import Timing, TriggerKind
+from automation.segments.models import Segment
 
 FIELDS = [
     *("trigger_kind", "trigger", "trigger_key"),
@@ -29,7 +30,7 @@ LABELS = {
     "for_everybody": "Everybody may enter",
 }
 HELP_TEXTS = {
-    "trigger_key": "The short name of the segment. Of a schedule: empty, if it is not only for a segment.",
+    "trigger_key": "Of a schedule: empty, if it is not only for a segment.",
     "day": "Once: the day. Again and again: from this day on.",
     "clock_zone": "A time zone such as Europe/Lisbon. Empty: each contact's own.",
     "date_path": "An attribute that holds a date, such as contact.attributes.birthday.",
@@ -85,6 +86,8 @@ class TriggerForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptab
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "trigger_key" in self.fields:
+            self.fields["trigger_key"].widget = UnfoldAdminSelectWidget(choices=_segments(self.instance.trigger_key))
         for name, needs in NEEDS.items():
             if name in self.fields:  # Not in the page of someone who may only look.
                 self.fields[name].widget.attrs["data-needs"] = json.dumps(needs)
@@ -105,6 +108,13 @@ class TriggerForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptab
             case TriggerKind.EVENT if not said.get("trigger") and "trigger" not in self.errors:
                 self.add_error("trigger", "Choose the event.")
         return said
+
+
+def _segments(chosen: str) -> list[tuple[str, str]]:
+    """With the one that the flow names now, even if nobody has made it yet."""
+    known = dict(Segment.objects.order_by("name").values_list("key", "name"))
+    missing = {chosen: f"{chosen} (does not exist)"} if chosen and chosen not in known else {}
+    return [("", "-"), *missing.items(), *known.items()]
 
 
 def words(triggered: Flow | FlowVersion) -> str:

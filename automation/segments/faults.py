@@ -17,7 +17,7 @@ def _faults(reads: rules.Reads) -> Iterator[str]:
     for field in sorted(reads.event):
         yield f"A segment is about contacts: there is no event at hand that could have “{field}”. Ask what they did."
     if reads.segments:
-        yield f"A segment cannot build on another (“{min(reads.segments)}”). Say here what that one's rule says."
+        yield f"A segment cannot build on another (“{min(reads.segments)}”). Copy the conditions of that one into this."
     if "sent" in reads.mail:
         yield "A segment cannot ask which mails were sent. Ask which were opened or clicked."
     for name in sorted(reads.event_types & set(MEMBERSHIP_TYPES)):
