@@ -181,3 +181,7 @@ def test_the_page_needs_neither_script_nor_anything_from_elsewhere(stranger: Cli
     assert "src=" not in page
     assert set(re.findall('href="([^"]*)"', page)) == {"preferences/?lang=en", *(f"?lang={code}" for code in WORDS)}
     assert '<html lang="en">' in page
+
+
+def test_french_marks_never_stand_alone_on_a_line() -> None:
+    assert not [text for text in WORDS["fr"] if re.search(r"« | [»?:;!]", text)]
