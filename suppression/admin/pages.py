@@ -75,11 +75,15 @@ def _asking(name: str) -> ActionDialog:
 class RegionRuleAdmin(ModelAdmin):
     """While there is none, only topics say who must have agreed."""
 
-    list_display = ["__str__", "region", "opt_in", "law"]
+    list_display = ["region_shown", "opt_in", "law"]
     list_editable = ["opt_in"]
     list_filter = ["law", "opt_in"]
     search_fields = ["region", "law"]
     actions_list = ["gdpr", "can_spam", "ccpa"]
+
+    @admin.display(description="region", ordering="region")
+    def region_shown(self, rule: RegionRule) -> str:
+        return rule.region or "elsewhere, or not known"
 
     @action(description="Add the rules of the GDPR", permissions=["add"], dialog=_asking("GDPR"))
     def gdpr(self, request: HttpRequest, form: Any) -> HttpResponseBase:

@@ -65,3 +65,13 @@ def test_a_frozen_plan_is_looked_at_and_resumed(page: Page):
     expect(page.get_by_text("Day 9 of the warm-up of example.com allows 295 an hour")).to_be_visible()
     plan.refresh_from_db()
     assert plan.status == "running"
+
+
+def test_its_charts_fit_on_a_phone(page: Page):
+    plan = make_plan_under_way()
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto(f"/admin/automation/warmupplan/{plan.pk}/change/")
+    page.get_by_role("region", name="Bounces and complaints by day").locator("canvas").wait_for()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

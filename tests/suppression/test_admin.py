@@ -217,3 +217,11 @@ def test_a_region_that_no_contact_can_have_is_refused(admin_client: Client) -> N
 
     assert "Write a region as contacts have it" in page.content.decode()
     assert not RegionRule.objects.exists()
+
+
+def test_the_rule_for_all_other_regions_has_a_name_to_click_on(admin_client: Client) -> None:
+    RegionRule.objects.create(region="")
+
+    page = admin_client.get(reverse("admin:suppression_regionrule_changelist")).content.decode()
+
+    assert "elsewhere, or not known" in page
