@@ -1,18 +1,21 @@
 """Segments: who is in them and why, how many, and which flows go by them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold.decorators import action
+from unfold.enums import ActionVariant
 
-from automation.admin.base import KeptAdmin
+from automation.admin.base import KeptAdmin, asking
 from automation.admin.json_field import RuleField
 from automation.admin.personal import seen_by
 from automation.admin.rule_view import rule_view
@@ -20,10 +23,11 @@ from automation.admin.tables import SHOWN, Table, label, link, when
 from automation.contacts.models import Contact
 from automation.core import rules
 from automation.core.json import JsonObject
+from automation.core.replay import replay
 from automation.flows.segment_uses import uses_of
 from automation.segments.assess import explain
 from automation.segments.faults import faults_of
-from automation.segments.models import Segment, SegmentMember
+from automation.segments.models import TASK, Segment, SegmentCheck, SegmentMember
 from automation.segments.revise import revise
 
 
@@ -53,6 +57,26 @@ class SegmentAdmin(KeptAdmin):
         (None, {"fields": ["name", "key", "description"]}),
         ("Who is in it", {"fields": ["rule", "sentence", ("contacts", "state")]}),
     ]
+
+    actions_detail = ["try_again"]
+
+    def offered(self, obj: Segment) -> Collection[str]:
+        return ["try_again"] if _set_aside(obj).exists() else []
+
+    @action(
+        description="Try again",
+        icon="replay",
+        permissions=["change"],
+        variant=ActionVariant.PRIMARY,
+        dialog=asking("Ask them again?", "Asking about these contacts kept failing, so they stay as they are.", "Ask"),
+    )
+    def try_again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
+        segment = self.find(request, object_id)
+        tried = replay(_set_aside(segment), status=SegmentCheck.Status.DUE, pump=TASK)
+        text = f"To be asked again: {len(tried):,}."
+        self.log_change(request, segment, text)
+        self.message_user(request, text, messages.SUCCESS)
+        return self.back_to(request, segment)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[str]:
         return [*self.readonly_fields, "key"] if obj else self.readonly_fields
@@ -96,6 +120,7 @@ class SegmentAdmin(KeptAdmin):
     def tables(self, request: HttpRequest, obj: Segment) -> list[Table]:
         members = obj.members.select_related("contact").order_by("-pk")[:SHOWN]
         return [
+            *_failures(obj),
             Table(
                 "Who came in last",
                 ["Contact", "In it since"],
@@ -112,6 +137,20 @@ class SegmentAdmin(KeptAdmin):
                 empty="No flow names it.",
             ),
         ]
+
+
+def _set_aside(segment: Segment) -> QuerySet[SegmentCheck]:
+    return SegmentCheck.objects.filter(segment=segment, status=SegmentCheck.Status.SET_ASIDE)
+
+
+def _failures(segment: Segment) -> list[Table]:
+    """Of the failure only its kind: what it says may repeat values. Nothing while there is none."""
+    rows = [
+        [link(one.contact), one.failure.partition(":")[0] or "-", when(one.due_at)]
+        for one in _set_aside(segment).select_related("contact").order_by("-pk")[:SHOWN]
+    ]
+    table = Table("Asking about these kept failing", ["Contact", "Failure", "Tried last"], rows, empty="")
+    return [table] if rows else []
 
 
 def _places(places: list[str]) -> str:

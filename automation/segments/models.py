@@ -97,7 +97,11 @@ class SegmentCheck(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contact", "segment"], name="segment_check_once")]
         # Serves the claim of the segments pump. Its size is the backlog, and those whom time alone will move.
-        indexes = [models.Index(fields=["due_at"], condition=Q(status="due"), name="segment_check_due")]
+        # The second serves a segment's page, where somebody looks after those set aside.
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status="due"), name="segment_check_due"),
+            models.Index(fields=["segment"], condition=Q(status="set_aside"), name="segment_check_set_aside"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.segment_id}?"

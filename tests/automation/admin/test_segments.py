@@ -5,9 +5,9 @@ import json
 import pytest
 from django.db.models import Model
 
-from automation.models import Segment
+from automation.models import Segment, SegmentCheck
 from automation.segments.keep import keep_segments
-from tests.automation.admin.pages import save, url
+from tests.automation.admin.pages import press, said, save, url
 from tests.factories import make_contact, make_live_flow, make_segment
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,18 @@ def test_it_tells_why_a_contact_is_in_or_out(admin_client, plan, says):
     assert why in asked_at
     assert says in content
     assert f"(was “{plan}”)" in content
+
+
+def test_contacts_whom_asking_about_kept_failing_are_shown_and_asked_again(admin_client):
+    segment, contact = make_segment(PRO), make_contact(external_id="ana", attributes={"plan": "pro"})
+    failed = {"status": "set_aside", "attempts": 5, "failure": "KeyError: 'secret'"}
+    SegmentCheck.objects.update(**failed)
+
+    content = admin_client.get(page_of(segment)).content.decode()
+    response = press(admin_client, segment, "try_again")
+    keep_segments()
+
+    assert "KeyError" in content
+    assert "secret" not in content
+    assert said(response) == ["To be asked again: 1."]
+    assert segment.members.get().contact == contact
