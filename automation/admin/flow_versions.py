@@ -12,12 +12,12 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from automation.admin import flow_trigger
 from automation.admin.base import KeptAdmin
+from automation.admin.flow_settings import SETTINGS
 from automation.admin.rule_view import rule_view
 from automation.admin.tables import Table, label, link, when
 from automation.core.json import JsonObject
-from automation.core.spans import span
 from automation.flows.definition import Definition, of_version
-from automation.flows.models import FlowVersion, ReEntry, UncertainPolicy
+from automation.flows.models import FlowVersion
 from automation.flows.steps import KINDS
 from templates_app.models import Template
 
@@ -30,8 +30,6 @@ class FlowVersionAdmin(KeptAdmin):
     ordering = ["-pk"]
     fieldsets = [
         (None, {"fields": ["flow_link", "number", "is_live", "published_at", "published_by"]}),
-        ("Who enters", {"fields": ["enters_on", "only_if", "re_entry", "max_event_age"]}),
-        ("How it is sent", {"fields": ["sender", "lane", "topic", "if_uncertain"]}),
         ("As it is stored", {"fields": ["definition"], "classes": ["collapse"]}),
     ]
 
@@ -45,7 +43,7 @@ class FlowVersionAdmin(KeptAdmin):
         return False
 
     def tables(self, request: HttpRequest, obj: FlowVersion) -> list[Table]:
-        return [_steps(of_version(obj))]
+        return [_settings(obj), _steps(of_version(obj))]
 
     @admin.display(description="flow")
     def flow_link(self, version: FlowVersion) -> object:
@@ -63,29 +61,11 @@ class FlowVersionAdmin(KeptAdmin):
     def published(self, version: FlowVersion) -> object:
         return when(version.published_at)
 
-    @admin.display(description="only if")
-    def only_if(self, version: FlowVersion) -> SafeString:
-        return rule_view(of_version(version).entry_rule)
 
-    @admin.display(description="enter again?")
-    def re_entry(self, version: FlowVersion) -> str:
-        return re_entry(of_version(version))
-
-    @admin.display(description="only if not older than")
-    def max_event_age(self, version: FlowVersion) -> str:
-        limit = of_version(version).max_event_age
-        return span(limit) if limit is not None else "no limit"
-
-    @admin.display(description="if nobody knows whether it was sent")
-    def if_uncertain(self, version: FlowVersion) -> str:
-        return UncertainPolicy(of_version(version).uncertain_policy).label
-
-
-def re_entry(definition: Definition) -> str:
-    asked = ReEntry(definition.re_entry).label
-    if definition.re_entry_after:
-        return f"{asked}: {span(definition.re_entry_after)}"
-    return f"{asked}: {definition.re_entry_path}" if definition.re_entry_path else asked
+def _settings(version: FlowVersion) -> Table:
+    definition = of_version(version)
+    rows = [[name, say(version, definition)] for name, say in SETTINGS.items()]
+    return Table("Settings", ["Setting", ""], rows, empty="None.")
 
 
 def _steps(definition: Definition) -> Table:

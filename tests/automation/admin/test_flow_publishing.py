@@ -11,7 +11,7 @@ from automation.flows.models import Flow, Step
 from automation.models import FlowVersion, MigrationPlan
 from tests.automation.admin.pages import said, save, url
 from tests.automation.enrollments.moving import make_changed_flow, make_waiting, move_everybody, place_of
-from tests.factories import make_flow, make_live_flow, make_template, send, wait
+from tests.factories import make_event_type, make_flow, make_live_flow, make_template, send, wait
 
 pytestmark = pytest.mark.django_db
 PUBLISH = {"_publish": "Save and publish"}
@@ -123,6 +123,13 @@ def test_a_draft_that_was_changed_meanwhile_is_shown_again_and_not_published(adm
     assert "The draft has been changed meanwhile" in response.content.decode()
     assert "present" in response.content.decode()
     assert FlowVersion.objects.filter(flow=flow).count() == 1
+
+
+def test_another_goal_is_a_setting_that_changes(admin_client):
+    flow = make_live_flow()
+    Flow.objects.filter(pk=flow.pk).update(goal_event=make_event_type(name="OrderCompleted"))
+
+    assert rows_of(admin_client, flow, "Settings that change") == [["Goal", "-", "OrderCompleted"]]
 
 
 def test_those_in_older_versions_can_be_moved_though_the_draft_is_what_is_live(admin_client):

@@ -17,7 +17,16 @@ from automation.flows.steps import KINDS
 from automation.flows.triggers import Timing, TriggerKind
 from automation.models import Tally
 from tests.automation.admin.pages import filled_in, press, publish, said, save, url
-from tests.factories import make_enrollment, make_flow, make_live_flow, make_sender, make_template, send, wait
+from tests.factories import (
+    make_enrollment,
+    make_event_type,
+    make_flow,
+    make_live_flow,
+    make_sender,
+    make_template,
+    send,
+    wait,
+)
 
 pytestmark = pytest.mark.django_db
 PUBLISH = {"_publish": "Save and publish"}
@@ -293,6 +302,21 @@ def test_who_may_only_look_cannot_publish_or_pause(client):
     assert refused == [403] * 4
 
 
+def test_a_version_says_what_ends_it_and_what_becomes_of_late_mail(admin_client):
+    bought = make_event_type(name="OrderCompleted")
+    left = {"field": "contact.attributes.plan", "op": "eq", "value": "none"}
+    flow = make_live_flow(
+        goal_event=bought, exit_rule=left, late_policy="skip", late_after=timedelta(hours=6), rollout_percent=20.0
+    )
+
+    settings, _ = admin_client.get(url(FlowVersion, "change", flow.live_version_id)).context["tables"]
+
+    said = {name: str(words) for name, words in settings.rows}
+    assert (said["Goal"], said["Rollout"]) == ("OrderCompleted", "20 %")
+    assert "contact.attributes.plan" in said["Reason to stop"]
+    assert said["Mail after a wait that ends late"] == "pass it over if it is later than due by 6 hours"
+
+
 def test_a_version_is_read_in_the_order_in_which_it_runs(admin_client):
     flow = make_live_flow(
         send(key="zz"),
@@ -301,7 +325,7 @@ def test_a_version_is_read_in_the_order_in_which_it_runs(admin_client):
         send(key="a"),
     )
 
-    table = admin_client.get(url(FlowVersion, "change", flow.live_version_id)).context["tables"][0]
+    table = admin_client.get(url(FlowVersion, "change", flow.live_version_id)).context["tables"][1]
 
     assert [(row[0], row[3]) for row in table.rows] == [
         ("zz (first)", "m"),
