@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
+from automation.enrollments import react as react_module
 from automation.enrollments.advance import advance_due_enrollments
 from automation.enrollments.migrate import migrate
-from automation.models import Contact, Enrollment, Message, MigrationPlan, StepRun
+from automation.enrollments.react import react_to_due_events
+from automation.flows.models import ReEntry
+from automation.models import Contact, Enrollment, Event, Message, MigrationPlan, StepRun
 from tests.automation.enrollments.moving import make_changed_flow, make_waiting, place_of, publish_moving
+from tests.factories import make_contact, make_event, make_live_flow, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,6 +32,26 @@ def until_idle(step: Callable[[], int]) -> int:
     while count := step():
         done += count
     return done
+
+
+@pytest.mark.parametrize("_", range(10))
+def test_of_several_events_in_different_workers_one_enters_whom_the_flow_takes_once(monkeypatch, _):
+    monkeypatch.setattr(react_module, "BATCH", 7)  # So that one person's events are in different hands.
+    flow = make_live_flow(send(), re_entry=ReEntry.ONCE)
+    people = [make_contact() for _ in range(20)]
+    for _ in range(3):
+        for contact in people:
+            make_event(flow.trigger, contact)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(in_a_thread, [lambda: until_idle(react_to_due_events)] * 4))
+    until_idle(react_to_due_events)
+
+    assert Event.objects.filter(status="decided").count() == 60
+    assert sorted(Enrollment.objects.values_list("contact", flat=True)) == [one.pk for one in people]
+    assert sorted(Message.objects.values_list("contact", flat=True)) == [one.pk for one in people]
+    verdicts = [decision["verdict"] for event in Event.objects.all() for decision in event.decisions]
+    assert verdicts.count("entered") == 20
 
 
 def test_moving_and_advancing_at_once_mails_everybody_once_by_the_new_version():
