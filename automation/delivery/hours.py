@@ -9,8 +9,9 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from automation.core.calendar import Window, next_open, outside, zone_of
+from automation.core.calendar import Window, next_open, outside
 from automation.flows import send_when
+from automation.flows.clock import zone_for
 
 # What the reason of a message says that waits for them to allow it.
 OUTSIDE_HOURS = "outside_hours"
@@ -35,11 +36,12 @@ class Later(NamedTuple):
 
 class Hours(NamedTuple):
     windows: tuple[Window, ...]  # Mail goes out when all of them are open.
-    zones: tuple[str, ...]  # Whose clock counts where the contact's zone is not known: the first that is one.
+    flow_zone: str
+    house_zone: str
 
     def ask(self, time_zone: str, at: datetime) -> Later | None:
         """May mail to somebody in this zone go out? None: yes, at once."""
-        opening = next_open(self.windows, zone_of(time_zone, *self.zones), at)
+        opening = next_open(self.windows, zone_for(time_zone, self.flow_zone, self.house_zone), at)
         if opening is None:
             return Later(at + AGAIN, NEVER_OPEN)
         return Later(opening, OUTSIDE_HOURS) if opening > at else None
@@ -53,4 +55,4 @@ def hours_of(asks: str | None, house: str | None, lane: str) -> Hours | None:
     windows = [window] if (window := send_when.window_of(asked)) else []
     if rules.get("from") and send_when.keeps_quiet(asked, lane):
         windows.append(outside(time.fromisoformat(rules["from"]), time.fromisoformat(rules["until"])))
-    return Hours(tuple(windows), (asked.get("zone", ""), rules.get("zone", ""))) if windows else None
+    return Hours(tuple(windows), asked.get("zone", ""), rules.get("zone", "")) if windows else None

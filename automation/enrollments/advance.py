@@ -14,6 +14,7 @@ from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, announce, place, record
 from automation.enrollments.walk import walk
+from automation.flows.clock import HOUSE_ZONE
 from automation.flows.definition import of_version
 
 # As for react: larger is cheaper, but holds locks longer.
@@ -38,7 +39,7 @@ def _claim() -> Sequence[Enrollment]:
 def _due(*, scheduled: bool, limit: int) -> list[Enrollment]:
     return list(
         Enrollment.objects.due(timezone.now(), scheduled=scheduled)
-        .annotate(plans_are_open=ARE_OPEN)
+        .annotate(plans_are_open=ARE_OPEN, house_zone=HOUSE_ZONE)
         .select_related("contact", "event", "flow_version__sender")
         .defer("flow_version__definition", "event__decisions")
         .select_for_update(of=("self", "contact"), skip_locked=True, no_key=True)[:limit]
@@ -60,7 +61,8 @@ def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
 
 
 def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime) -> Walked:
-    facts = facts_of(enrollment.event, enrollment.contact, history)
+    house_zone: str | None = enrollment.house_zone  # type: ignore[attr-defined]  # By `_due`.
+    facts = facts_of(enrollment.event, enrollment.contact, history, house_zone)
     definition = of_version(enrollment.flow_version)
     walked = walk(
         definition.steps,

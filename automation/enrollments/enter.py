@@ -68,13 +68,14 @@ def decide(
     return Decision(verdict, entry_key, {"place": placed.place, "percent": placed.percent}, placed.arm)
 
 
-def facts_of(event: Event | None, contact: Contact, history: History) -> JsonObject:
+def facts_of(event: Event | None, contact: Contact, history: History, house_zone: str | None = "") -> JsonObject:
     """What rules, templates and steps can read. No event: a schedule entered the contact."""
     return {
         "contact_id": contact.pk,
         "contact": contact.facts(),
         "event": event.facts() if event else {},
         "history": history,
+        "house_zone": house_zone or "",  # For waits by the clock.
     }
 
 

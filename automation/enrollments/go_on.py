@@ -19,6 +19,7 @@ from automation.enrollments.record import Walked, announce, place, record
 from automation.enrollments.walk import Walk, end, walk
 from automation.events.models import Event
 from automation.flows.awaits import CHANGE
+from automation.flows.clock import HOUSE_ZONE
 from automation.flows.definition import Definition, of_version
 from automation.flows.models import Flow
 from automation.flows.steps import KINDS, Config, Heard, Move
@@ -59,7 +60,8 @@ def _lock(enrollment_ids: Sequence[UUID]) -> Sequence[Enrollment]:
     resting = Enrollment.objects.filter(
         pk__in=enrollment_ids, status=Enrollment.Status.ACTIVE, awaits__isnull=False
     ).exclude(flow__status=Flow.Status.PAUSED)
-    related = resting.annotate(plans_are_open=ARE_OPEN).select_related("contact", "event", "flow_version__sender")
+    told = resting.annotate(plans_are_open=ARE_OPEN, house_zone=HOUSE_ZONE)
+    related = told.select_related("contact", "event", "flow_version__sender")
     lean = related.defer("flow_version__definition", "event__decisions")
     return list(lean.order_by("pk").select_for_update(of=("self",), no_key=True))
 
@@ -89,7 +91,8 @@ def _walks(
     one: Enrollment, told: Sequence[tuple[UUID | None, Heard]], history: History, had: MailsHad, at: datetime
 ) -> list[Walked]:
     """All that it walks, one event after the other. What it entered on, and whatever came before that, it has heard."""
-    facts = facts_of(one.event, one.contact, history)
+    house_zone: str | None = one.house_zone  # type: ignore[attr-defined]  # By `_lock`.
+    facts = facts_of(one.event, one.contact, history, house_zone)
     ids = [event_id for event_id, _ in told]
     since_entry = told[ids.index(one.event_id) + 1 :] if one.event_id in ids else told
     step_key, since, visits, walks = one.step_key, one.rests_since, one.visits, list[Walked]()

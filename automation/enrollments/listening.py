@@ -29,6 +29,7 @@ SELECT version.id, version.flow_id, version.number, version.trigger_kind, versio
        CASE WHEN version.lane <> 'transactional' THEN (
            SELECT holdout_percent FROM automation_houserules WHERE holdout_since IS NULL OR holdout_since <= now()
        ) END,
+       (SELECT time_zone FROM automation_houserules),
        resting.ids
 FROM (
     SELECT array_agg(id) AS ids FROM automation_enrollment
@@ -103,8 +104,9 @@ def listening(events: Collection[Event]) -> Listening:
     """Who may be interested: the versions that contacts may enter now, with their senders, and whoever waits in one.
 
     One statement, to be made when the contacts have been locked: until then somebody may begin to wait.
-    Each version knows what share of its contacts the house rules hold out of everything (`held_out_of_all`; None:
-    nobody). Their definitions are left for `definition.of_version`, which has most of them at hand.
+    Each version knows the house rules' zone (`house_zone`; None: there are no such rules), and what share of its
+    contacts they hold out of everything (`held_out_of_all`; None: nobody). Their definitions are left for
+    `definition.of_version`, which has most of them at hand.
     """
     event_types = list({event.event_type_id for event in events})
     found: dict[int, list[Row]] = defaultdict(list)
@@ -125,10 +127,11 @@ def _listeners(rows: tuple[Row, ...]) -> Listeners:
 
 
 def _version(row: Row) -> FlowVersion:
-    *columns, send_when, key, email, account_id, held_out_of_all = row
+    *columns, send_when, key, email, account_id, held_out_of_all, house_zone = row
     send_when = msgspec.json.decode(send_when) if send_when else None
     version = FlowVersion.from_db(DEFAULT_DB_ALIAS, _VERSION, [*columns, send_when])
     sender = [version.sender_id, key, email, account_id]
     version.sender = SenderIdentity.from_db(DEFAULT_DB_ALIAS, ["id", "key", "email", "account_id"], sender)
     version.held_out_of_all = held_out_of_all  # type: ignore[attr-defined]  # For `react` alone.
+    version.house_zone = house_zone  # type: ignore[attr-defined]  # As above.
     return version

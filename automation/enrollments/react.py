@@ -138,7 +138,8 @@ def _enter(admitted: Sequence[Considered], at: datetime) -> Begun:
 
 
 def _begin(one: Considered, at: datetime) -> Walked:
-    definition, facts = of_version(one.version), facts_of(one.event, one.contact, one.history)
+    house_zone: str | None = one.version.house_zone  # type: ignore[attr-defined]  # By `listening`.
+    definition, facts = of_version(one.version), facts_of(one.event, one.contact, one.history, house_zone)
     steps = walk(definition.steps, start=definition.start, visits=0, facts=facts, at=at, endings=definition.endings)
     return Walked(new_id(), one.version, one.contact, facts, steps)
 

@@ -82,7 +82,7 @@ def simulate(
 
 
 def _tell(case: Case, at: datetime, *, even_if_refused: bool) -> Iterator[Told]:
-    facts = facts_of(case.event, case.contact, {})
+    facts = facts_of(case.event, case.contact, {}, case.house.time_zone)
     zone, address = case.zone(facts), case.address
     for fault in case.draft.faults.get("", ()):
         yield Told(About.FAULT, fault, {}, at, zone, good=False)

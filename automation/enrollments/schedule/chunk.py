@@ -20,7 +20,7 @@ class Chunk(NamedTuple):
     after: int  # Contacts with ids above this,
     until: int  # and up to this.
     not_before: datetime | None  # Whose turn came earlier than this do not enter: it is too late for them.
-    house_zone: str
+    fallback: str  # The zone that counts for contacts whose own is not known.
     held_out_of_all: float
 
 
@@ -40,7 +40,7 @@ def enter_chunk(occurrence: Occurrence, chunk: Chunk, *, at: datetime) -> Entere
     version = occurrence.flow_version
     definition = of_version(version)
     schedule, wall = _schedule(definition), occurrence.wall
-    turns = moments(schedule, wall, chunk.house_zone)
+    turns = moments(schedule, wall, chunk.fallback)
     arm, arm_params = arm_sql("id", definition, held_out_of_all=chunk.held_out_of_all)
     contacts = audience(definition, version.trigger_key, wall, at=at, few=True)
     contacts = contacts.filter(pk__gt=chunk.after, pk__lte=chunk.until)

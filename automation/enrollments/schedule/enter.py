@@ -18,6 +18,7 @@ from automation.enrollments.occurrences import Occurrence
 from automation.enrollments.schedule.chunk import Chunk, enter_chunk
 from automation.enrollments.schedule.late import why_too_late
 from automation.enrollments.schedule.plan import plan
+from automation.flows.clock import zone_for
 from automation.flows.definition import of_version
 from automation.flows.house_rules import HouseRules
 from automation.flows.schedule import Schedule
@@ -106,7 +107,7 @@ def _chunk(occurrence: Occurrence, until: int, house: HouseRules) -> Chunk:
         after=occurrence.cursor,
         until=until,
         not_before=_not_before(occurrence),
-        house_zone=(version.send_when or {}).get("zone") or house.time_zone,
+        fallback=zone_for("", (version.send_when or {}).get("zone", ""), house.time_zone).key,
         held_out_of_all=house.holdout_percent if holds_out else 0.0,
     )
 

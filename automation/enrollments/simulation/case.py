@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.db.models import Model
 
 from automation.contacts.models import Contact
-from automation.core.calendar import zone_of
 from automation.core.json import Facts
 from automation.enrollments.simulation.draft import Compiled
 from automation.enrollments.why import Check
 from automation.events.models import Event
+from automation.flows.clock import zone_for
 from automation.flows.definition import Definition
 from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow
@@ -33,7 +33,7 @@ class Case:
 
     def zone(self, facts: Facts) -> str:
         """Whose clock counts for the contact."""
-        return zone_of(facts["contact"]["time_zone"], self.flow.time_zone, self.house.time_zone).key
+        return zone_for(facts["contact"]["time_zone"], self.flow.time_zone, self.house.time_zone).key
 
 
 def is_made_up(row: Model) -> bool:

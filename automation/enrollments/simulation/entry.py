@@ -14,6 +14,7 @@ from automation.enrollments.schedule.turn import turn
 from automation.enrollments.simulation.case import Case, is_made_up
 from automation.enrollments.simulation.past import past
 from automation.events.models import Event
+from automation.flows.clock import zone_for
 from automation.flows.definition import Definition
 from automation.flows.models import ReEntry
 from automation.flows.triggers import TriggerKind
@@ -85,7 +86,7 @@ def _has_run(case: Case, entry_key: str) -> bool:
 def _by_schedule(case: Case, at: datetime) -> Entry:
     """When its turn comes; and who belongs to the audience is judged as it will be then."""
     definition, held_out_of_all = _lots(case, at)
-    fallback = case.flow.time_zone or case.house.time_zone
+    fallback = zone_for("", case.flow.time_zone, case.house.time_zone).key
     schedule = definition.schedule
     begins_at = turn(schedule, case.contact.facts(), fallback=fallback, at=at) if schedule else None
     if begins_at is None:

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from automation.core.calendar import instant_of, zone_of
+from automation.core.calendar import instant_of
 from automation.core.json import Facts, Json
 from automation.core.paths import look_up
 from automation.core.rules.values import instant
 from automation.events.models import EventType
+from automation.flows.clock import zone_in
 from automation.flows.models import Step
 from automation.flows.schema import called, knows_path
 from automation.flows.steps.base import Config, Move, StepKind, next_and_else, next_of
 from automation.flows.steps.options import ELSE, THEN, Field, Type
-from automation.flows.steps.wait_time import CLOCK, clock_of, zone_name
+from automation.flows.steps.wait_time import CLOCK, clock_of
 
 DATE = Field("date", "date", Type.PATH, "Until the date in", "Such as contact.attributes.trial_ends_at.")
 DAYS = Field("days", "days", Type.WHOLE, "Days after", "Below 0: before. Empty: the day itself.")
@@ -65,7 +66,7 @@ def _until(seen: Json, config: Config, facts: Facts) -> datetime | None:
     date = instant(seen)
     if date is None:
         return None
-    zone = zone_of(zone_name(facts), config["zone"])
+    zone = zone_in(facts, config["zone"])
     is_day = len(seen) == len("2026-01-31")  # A day is one by the contact's calendar, a moment the same everywhere.
     local = date.replace(tzinfo=zone) if is_day else date.astimezone(zone)
     clock = clock_of(config["clock"]) or (time() if is_day else local.timetz().replace(tzinfo=None))

@@ -2,14 +2,21 @@
 
 from datetime import datetime, time, timedelta
 
-from automation.core.calendar import next_local, zone_of
+from automation.core.calendar import next_local
 from automation.core.json import Facts, Json
 from automation.events.models import EventType
+from automation.flows.clock import zone_in
 from automation.flows.models import Step, Weekday
 from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
 from automation.flows.steps.options import NEXT, Field, Type
 
-CLOCK = Field("clock", "clock", Type.CLOCK, "Until", "By the clock of the contact, else of the flow. Such as 09:00.")
+CLOCK = Field(
+    "clock",
+    "clock",
+    Type.CLOCK,
+    "Until",
+    "By the clock of the contact, else of the flow, else of the house rules. Such as 09:00.",
+)
 WEEKDAYS = Field("weekdays", "weekdays", Type.WEEKDAYS, "On", "None chosen: any day.")
 
 
@@ -18,10 +25,6 @@ def clock_of(value: Json) -> time | None:
         return time.fromisoformat(value) if isinstance(value, str) and len(value) == len("09:00") else None
     except ValueError:
         return None
-
-
-def zone_name(facts: Facts) -> str:
-    return str(facts["contact"].get("time_zone") or "")
 
 
 def _faults(step: Step, trigger: EventType | None) -> list[str]:
@@ -46,7 +49,7 @@ def _run(config: Config, facts: Facts, at: datetime) -> Move:
 
 def _resume(config: Config, facts: Facts, since: datetime, at: datetime) -> Move:
     """By the clock that the contact has now: who has moved meanwhile waits for the time there."""
-    zone = zone_of(zone_name(facts), config["zone"])
+    zone = zone_in(facts, config["zone"])
     later = since + timedelta(microseconds=1)  # Or a loop would come by once more within the same instant.
     until = next_local(time.fromisoformat(config["clock"]), zone, later, weekdays=config["weekdays"])
     result = {"until": until.isoformat(), "zone": zone.key}

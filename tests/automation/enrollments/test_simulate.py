@@ -124,7 +124,8 @@ def test_it_tells_what_the_engine_then_does(ana):
     lines = simulate(flow, contact=ana, event=event, at=AT)
 
     react.react([event], at=AT)
-    while due := list(Enrollment.objects.filter(status="active").annotate(plans_are_open=advance.ARE_OPEN)):
+    annotations = {"plans_are_open": advance.ARE_OPEN, "house_zone": advance.HOUSE_ZONE}
+    while due := list(Enrollment.objects.filter(status="active").annotate(**annotations)):
         advance.advance(due, at=due[0].due_at)
 
     did = list(StepRun.objects.order_by("visit").values_list("step_key", "ran_at", "result"))

@@ -124,7 +124,8 @@ FLOW = Flow(key="welcome")
 
 
 def facts(zone="Europe/Lisbon", **attributes):
-    return {"contact_id": 7, "contact": {"time_zone": zone, "language": "", "attributes": attributes}, "event": {}}
+    contact = {"time_zone": zone, "language": "", "attributes": attributes}
+    return {"contact_id": 7, "contact": contact, "event": {}, "house_zone": ""}
 
 
 def instant(text):
