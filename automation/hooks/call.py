@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from automation.core.destination import Forbidden, addresses_of, read_url
 from automation.core.json import JsonObject
+from automation.core.residency import is_held_here
 from automation.core.text import storable
 from automation.flows.models import Flow
 from automation.hooks.models import HookCall
@@ -49,16 +50,22 @@ def make_due_calls() -> int:
 
 @transaction.atomic
 def _claim(at: datetime) -> Sequence[HookCall]:
-    """Of racing callers, each row goes to one. Calls of a paused flow wait; those of an archived one are withdrawn."""
-    due = HookCall.objects.due(at).select_related("flow").only("url", "secret_env", "body", "attempts", "flow__status")
-    rows = list(due.select_for_update(of=("self",), no_key=True, skip_locked=True)[:BATCH])
-    put_away = [row.pk for row in rows if row.flow.status == Flow.Status.ARCHIVED]
+    """Of racing callers, each row goes to one. Calls of a paused flow wait; what must not be told is withdrawn."""
+    due = HookCall.objects.due(at).select_related("flow", "contact")
+    lean = due.only("url", "secret_env", "body", "attempts", "flow__status", "contact__region")
+    rows = list(lean.select_for_update(of=("self",), no_key=True, skip_locked=True)[:BATCH])
+    put_away = [row.pk for row in rows if _is_withdrawn(row)]
     calls = [row for row in rows if row.pk not in put_away]
     HookCall.objects.filter(pk__in=put_away).update(status=HookCall.Status.WITHDRAWN)
     for call in calls:
         call.due_at, call.attempts = at + LEASE, call.attempts + 1
     HookCall.objects.bulk_update(calls, ["due_at", "attempts"])
     return calls
+
+
+def _is_withdrawn(call: HookCall) -> bool:
+    """Its flow was archived, or it is about somebody whose data must not be worked on here."""
+    return call.flow.status == Flow.Status.ARCHIVED or not is_held_here(call.contact.region)
 
 
 def _make(call: HookCall) -> Result:

@@ -27,7 +27,7 @@ class HookCall(models.Model):
         QUEUED = "queued", "queued, or being made"
         TAKEN = "taken", "taken by the service"
         SET_ASIDE = "set_aside", "dead letter: the service did not take it"
-        WITHDRAWN = "withdrawn", "not made: the flow was archived or the contact erased"
+        WITHDRAWN = "withdrawn", "not made: flow archived, contact erased or at home elsewhere"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     dedupe_key = models.CharField(max_length=200)
@@ -53,8 +53,12 @@ class HookCall(models.Model):
         permissions = [("replay_hookcall", "Can make calls again that were set aside")]
         # A step asks once, whatever is retried. Also serves the enrollment's page, whose id it begins with.
         constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="hook_call_once")]
-        # Serves the hooks pump (hooks/call.py). What is taken stays out, so its size is the backlog.
-        indexes = [models.Index(fields=["due_at"], condition=Q(status="queued"), name="hook_call_due")]
+        indexes = [
+            # Serves the hooks pump (hooks/call.py). What is taken stays out, so its size is the backlog.
+            models.Index(fields=["due_at"], condition=Q(status="queued"), name="hook_call_due"),
+            # Serves the overview's count of dead letters.
+            models.Index(fields=["due_at"], condition=Q(status="set_aside"), name="hook_call_set_aside"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

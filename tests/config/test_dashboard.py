@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from automation.models import Tally
+from automation.models import HookCall, Tally
 from config import dashboard as module
 from config.dashboard import dashboard
 from tests.factories import make_account, make_enrollment, make_event, make_flow, make_message, make_plan, make_sender
@@ -70,7 +70,14 @@ def test_it_shows_what_needs_a_person_and_leads_there(admin_client: Client, requ
     make_message(status="failed")
     make_message(status="uncertain", uncertain_at=timezone.now())
     make_event(status="set_aside")
-    make_enrollment(status="set_aside")
+    enrollment = make_enrollment(status="set_aside")
+    HookCall.objects.create(
+        enrollment=enrollment,
+        contact=enrollment.contact,
+        flow=enrollment.flow,
+        url="https://a.example",
+        status="set_aside",
+    )
     make_report(status="set_aside")
     make_account(status="paused", trips=2)
     make_account(trips=1)

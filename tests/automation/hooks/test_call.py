@@ -12,6 +12,7 @@ from automation.flows.pause import archive, pause
 from automation.hooks import call as pump
 from automation.hooks.call import MAX_ATTEMPTS, make_due_calls
 from automation.hooks.models import HookCall
+from automation.models import Contact
 
 Status = HookCall.Status
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,17 @@ def test_calls_of_a_paused_flow_wait_and_those_of_an_archived_one_are_withdrawn(
 
     assert [HookCall.objects.get(pk=one.pk).status for one in (paused, archived)] == [Status.QUEUED, Status.WITHDRAWN]
     assert service.calls == []
+
+
+def test_nobody_is_told_of_people_whose_home_is_elsewhere(service, make_call, settings):
+    settings.DEPLOYMENT_REGIONS = ["EU"]
+    here, elsewhere = make_call(), make_call()
+    Contact.objects.filter(pk=elsewhere.contact_id).update(region="US-CA")
+
+    make_due_calls()
+
+    assert [HookCall.objects.get(pk=one.pk).status for one in (here, elsewhere)] == [Status.TAKEN, Status.WITHDRAWN]
+    assert len(service.calls) == 1
 
 
 def test_a_slow_worker_does_not_overwrite_its_successor(make_call):
