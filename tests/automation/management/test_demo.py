@@ -17,6 +17,7 @@ from templates_app.models import Template
 from templates_app.preview import preview
 
 pytestmark = pytest.mark.django_db
+WEEK = timedelta(days=7)
 DEMO = Path(__file__).parents[3] / "examples" / "demo.yaml"
 
 
@@ -97,3 +98,25 @@ def test_mails_can_be_read_without_any_name_and_fetch_nothing():
 
 def test_topics_are_named_for_the_unsubscribe_page():
     assert all(topic.description for topic in Topic.objects.all())
+
+
+def test_a_trial_gives_tips_and_whoever_orders_nothing_is_offered_help_by_the_clock():
+    assert mails_after("TrialStarted", {"name": "Ana"}) == ["pro-tips"]
+    for _ in range(2):  # Three days without an order, then the time of day.
+        Enrollment.objects.update(due_at=timezone.now() - timedelta(seconds=1), rests_since=timezone.now() - WEEK)
+        advance_due_enrollments()
+
+    assert list(Message.objects.order_by("id").values_list("step_key", flat=True)) == ["send-pro-tips", "offer"]
+    assert Enrollment.objects.get().status == "completed"
+
+
+@pytest.mark.parametrize(("total", "status", "trial"), [(20, "completed", "bought"), (120, "goal_reached", None)])
+def test_an_order_ends_the_trial_and_a_large_one_is_its_goal(total, status, trial):
+    mails_after("TrialStarted", {"name": "Ana"})
+    contact = Contact.objects.get()
+
+    mails_after("OrderCompleted", {"order_id": "o-1", "total": total}, contact=contact)
+
+    assert Enrollment.objects.get(flow__key="pro-trial").status == status
+    assert Contact.objects.get().attributes.get("trial") == trial
+    assert not Message.objects.filter(step_key="offer").exists()
