@@ -9,7 +9,7 @@ from django.conf import settings
 class ForeignEvents(StrEnum):
     """The setting FOREIGN_EVENTS: what becomes of events of contacts whose home is elsewhere."""
 
-    REFUSE = "refuse"  # Whoever sends them is told so. Also if the setting says anything else.
+    REFUSE = "refuse"  # Whoever sends them is told so.
     SET_ASIDE = "set_aside"  # Taken in, and left for a person to look at.
 
 
