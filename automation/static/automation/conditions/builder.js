@@ -27,8 +27,9 @@ const byOwnEvent = (text) => {
 };
 
 class Builder {
-  constructor(text) {
+  constructor(text, rule) {
     this.text = text;
+    this.given = rule;
     this.place = make("div");
     this.sentence = make("p", { class: "condition-sentence", "aria-live": "polite" });
     this.element = make("div", { class: "conditions", role: "group", ...nameOf(text), children: [this.place, this.sentence] });
@@ -36,8 +37,12 @@ class Builder {
     this.element.addEventListener("change", () => this.changed());
   }
 
-  async show(rule) {
+  // With what can be chosen for the event that is chosen now. What was put together before it came stays.
+  async show() {
+    const shown = this.shown = (this.shown ?? 0) + 1;
     const offer = await ask(this.text.dataset.offer + (byOwnEvent(this.text) || byTrigger()));
+    if (shown !== this.shown) return;
+    const rule = this.root ? this.root.read("") : this.given;
     const where = async (name, below) => {
       const about = await ask(`${this.text.dataset.offer}?name=${encodeURIComponent(name)}`);
       const fields = about.fields.filter(({ path }) => path.startsWith("event."));
@@ -105,8 +110,8 @@ function build(text) {
     return;
   }
   if (typeof rule !== "object" || rule === null || Array.isArray(rule)) return;
-  text.builder = new Builder(text);
-  text.builder.show(rule);
+  text.builder = new Builder(text, rule);
+  text.builder.show();
 }
 
 const all = (within) => [...within.querySelectorAll("textarea[data-offer]")];
@@ -117,7 +122,7 @@ document.addEventListener("change", ({ target }) => {
   const isTrigger = target.matches("[name=trigger], [name=trigger_kind]");
   const concerns = (text) => text.dataset.event && [text.dataset.event, "kind"].some((name) => target === beside(text, name));
   for (const text of all(document)) {
-    if (isTrigger || concerns(text)) text.builder?.show(text.builder.root.read(""));
+    if (isTrigger || concerns(text)) text.builder?.show();
   }
 });
 all(document).forEach(build);
