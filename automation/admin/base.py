@@ -62,12 +62,9 @@ class PageAdmin(ModelAdmin):
         raise Http404
 
     def back_to(self, request: HttpRequest, obj: Model) -> HttpResponseBase:
-        """Answer a confirmed action with the page of `obj`. The dialogs are htmx's, which follows its own header."""
+        """Answer a confirmed action with the page of `obj`."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_change"
-        url = reverse(f"{self.admin_site.name}:{name}", args=[obj.pk])
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": url})
-        return HttpResponseRedirect(url)
+        return go_to(request, reverse(f"{self.admin_site.name}:{name}", args=[obj.pk]))
 
 
 class KeptAdmin(PageAdmin):
@@ -78,6 +75,13 @@ class KeptAdmin(PageAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def go_to(request: HttpRequest, url: str) -> HttpResponseBase:
+    """Answer an action with another page. The dialogs are htmx's, which follows its own header."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
 
 
 def asking(title: str, description: str, button: str) -> ActionDialog:

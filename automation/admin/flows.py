@@ -17,6 +17,7 @@ from unfold.enums import ActionVariant
 
 from automation.admin import flow_calendar, flow_endings, flow_publishing, flow_trigger, rates
 from automation.admin.accounts import BRAKES, PauseForm
+from automation.admin.ask_why import AsksWhyOfFlow
 from automation.admin.base import asking
 from automation.admin.fields import DurationField
 from automation.admin.flow_steps import StepInline, name_rows
@@ -85,7 +86,7 @@ class FlowForm(flow_trigger.TriggerForm, flow_calendar.CalendarFields, flow_endi
 
 
 @admin.register(Flow)
-class FlowAdmin(SimulatingAdmin):
+class FlowAdmin(AsksWhyOfFlow, SimulatingAdmin):
     form = FlowForm
     inlines = [StepInline]
     list_display = ["name", "status_shown", "enters_on", "lane_shown", "topic", "live", "updated_at"]
@@ -113,7 +114,7 @@ class FlowAdmin(SimulatingAdmin):
         ("Brakes", {"fields": BRAKES, "description": "They count at once, without publishing."}),
     ]
     change_form_before_template = "admin/automation/flow/state.html"
-    actions_detail = ["simulate", "pause", "resume", "archive"]
+    actions_detail = ["simulate", "ask_why", "pause", "resume", "archive"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Flow]:
         flows = super().get_queryset(request).select_related("trigger", "topic", "live_version")
@@ -137,7 +138,7 @@ class FlowAdmin(SimulatingAdmin):
             Status.DRAFT: ["archive"],
             Status.ARCHIVED: [],
         }
-        return ["simulate", *moves[Status(obj.status)]]
+        return ["simulate", "ask_why", *moves[Status(obj.status)]]
 
     def tables(self, request: HttpRequest, obj: Flow) -> list[Table]:
         return [

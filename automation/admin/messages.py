@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 
 from automation.admin import words
+from automation.admin.ask_why import AsksWhyOfMessage
 from automation.admin.attempts import attempts_table
 from automation.admin.dead_letters import DeadLetterAdmin, reasons
 from automation.admin.engagements import engagements_table
@@ -44,7 +45,7 @@ LARGE = [
 
 
 @admin.register(Message)
-class MessageAdmin(PersonalAdmin, DeadLetterAdmin, UncertainAdmin):
+class MessageAdmin(PersonalAdmin, DeadLetterAdmin, UncertainAdmin, AsksWhyOfMessage):
     list_display = [
         "made",
         "to_email",
@@ -80,7 +81,7 @@ class MessageAdmin(PersonalAdmin, DeadLetterAdmin, UncertainAdmin):
     personal_columns = ["to_email", "values", "reason"]
     list_before_template = "admin/automation/message/list_top.html"
     actions = ["send_selected_again", "they_arrived", "they_did_not_arrive"]
-    actions_detail = ["see_the_mail", "send_again", "it_arrived", "it_did_not_arrive"]
+    actions_detail = ["see_the_mail", "ask_why", "send_again", "it_arrived", "it_did_not_arrive"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         rows = super().get_queryset(request).defer(*LARGE)
@@ -107,7 +108,8 @@ class MessageAdmin(PersonalAdmin, DeadLetterAdmin, UncertainAdmin):
 
     def offered(self, obj: Message) -> Collection[str]:
         more = {Status.FAILED: ["send_again"], Status.UNCERTAIN: ["it_arrived", "it_did_not_arrive"]}
-        return ["see_the_mail", *more.get(Status(obj.status), [])]
+        why = ["ask_why"] if obj.contact_id and obj.flow_version_id else []
+        return ["see_the_mail", *why, *more.get(Status(obj.status), [])]
 
     def tables(self, request: HttpRequest, obj: Message) -> list[Table]:
         in_full = sees_personal(request)

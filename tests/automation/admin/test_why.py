@@ -1,13 +1,13 @@
 """The page that says why, and why not."""
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
 from automation.enrollments.react import react_to_due_events
-from automation.models import Contact, EspAccount
-from tests.automation.admin.pages import url
-from tests.factories import make_contact, make_event, make_live_flow
+from automation.models import Contact, EspAccount, Flow, Message
+from tests.automation.admin.pages import press, url
+from tests.factories import make_contact, make_event, make_live_flow, make_message
 
 
 def why_url(contact):
@@ -50,3 +50,40 @@ def test_it_names_the_accounts_that_must_not_mail_somebody_from_there(admin_clie
     page = admin_client.get(why_url(contact), {"flow": flow.pk}).content.decode()
 
     assert "the contact&#x27;s region is not to be mailed by europe" in page
+
+
+def test_from_a_mail_it_is_asked_of_its_contact_and_flow(admin_client: Client):
+    flow, contact = make_live_flow(), make_contact()
+    message = make_message(contact=contact, flow_version=flow.live_version)
+
+    response = press(admin_client, message, "ask_why")
+
+    assert response.url == f"{why_url(contact)}?flow={flow.pk}"
+    assert admin_client.get(response.url).context["flow"] == flow
+
+
+def test_a_mail_of_no_flow_is_not_asked_about(admin_client: Client):
+    message = make_message(contact=make_contact())
+
+    assert "Why, or why not?" not in admin_client.get(url(Message, "change", message.pk)).content.decode()
+    assert press(admin_client, message, "ask_why").url == url(Message, "change", message.pk)
+
+
+def test_from_a_flow_one_says_of_whom(admin_client: Client):
+    flow, contact = make_live_flow(), make_contact(external_id="u-1")
+
+    found = press(admin_client, flow, "ask_why", contact="u-1")
+    unknown = press(admin_client, flow, "ask_why", contact="nobody")
+
+    assert found.url == f"{why_url(contact)}?flow={flow.pk}"
+    assert "No such contact is known." in unknown.content.decode()
+
+
+def test_who_may_not_look_at_contacts_is_not_offered_it(client: Client, db: None):
+    flow = make_live_flow()
+    viewer = User.objects.create(username="viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_flow"))
+    client.force_login(viewer)
+
+    assert "Why, or why not?" not in client.get(url(Flow, "change", flow.pk)).content.decode()
+    assert press(client, flow, "ask_why", contact="u-1").status_code == 403
