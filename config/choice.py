@@ -1,14 +1,19 @@
 """A setting that is one of a few words."""
 
-from collections.abc import Collection
+from enum import StrEnum
+from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+Word = TypeVar("Word", bound=StrEnum)
 
-def choice(env: Env, variable: str, words: Collection[str], *, default: str) -> str:
-    """What the environment says, in small letters. Raises ImproperlyConfigured if it is none of these words."""
-    word = str(env.str(variable, default=default)).strip().lower()
-    if word not in words:
-        raise ImproperlyConfigured(f"{variable} is “{word}”. It must be one of: {', '.join(words)}.")
-    return word
+
+def choice(env: Env, variable: str, *, default: Word) -> Word:
+    """What the environment says, whatever its case: one of the words beside `default`. Raises ImproperlyConfigured."""
+    said = str(env.str(variable, default=default)).strip().lower()
+    try:
+        return type(default)(said)
+    except ValueError:
+        words = ", ".join(type(default))
+        raise ImproperlyConfigured(f"{variable} is “{said}”. It must be one of: {words}.") from None

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import environ
 
+from automation.core.residency import ForeignEvents
 from config import logs, look, queues, retention
 from config.choice import choice
+from suppression.aliases import Aliases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -27,7 +29,7 @@ SUPPRESSION_HASH_KEYS_OLD = env.dict("SUPPRESSION_HASH_KEYS_OLD", default={})
 # Keep the plain address beside the hash, so that lists can be exported and rows re-keyed.
 SUPPRESSION_KEEP_ADDRESS = env.bool("SUPPRESSION_KEEP_ADDRESS", default=False)
 # Whether spellings of one mailbox count as one: off, on, or obey (suppression/aliases.py).
-SUPPRESSION_PROVIDER_ALIASES = choice(env, "SUPPRESSION_PROVIDER_ALIASES", ["off", "on", "obey"], default="off")
+SUPPRESSION_PROVIDER_ALIASES = choice(env, "SUPPRESSION_PROVIDER_ALIASES", default=Aliases.OFF)
 # Keys who falls into which rollout, holdout and split (automation/core/chance.py). Another one moves people between
 # arms in mid-test, so SECRET_KEY, which is replaced now and then, is not asked.
 _FIRST_KEY = SUPPRESSION_HASH_KEYS_OLD.get("1", SUPPRESSION_HASH_KEY)  # So that a rotation moves nobody.
@@ -51,7 +53,7 @@ DELIVERY_LEASE_S = env.float("DELIVERY_LEASE_S", default=90.0)
 # Which contacts may be kept and mailed here (automation/core/residency.py). Empty: all.
 DEPLOYMENT_REGIONS = [region.strip().upper() for region in env.list("DEPLOYMENT_REGIONS", default=[])]
 # What becomes of events of contacts whose home is elsewhere: refuse, or set_aside.
-FOREIGN_EVENTS = choice(env, "FOREIGN_EVENTS", ["refuse", "set_aside"], default="refuse")
+FOREIGN_EVENTS = choice(env, "FOREIGN_EVENTS", default=ForeignEvents.REFUSE)
 # How long what is over is kept (automation/privacy/retain.py).
 KEEP = retention.read(env)
 # Which ports the calls of flows may go to (automation/core/destination.py).

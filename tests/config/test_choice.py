@@ -4,9 +4,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from automation.core.residency import ForeignEvents
 from config.choice import choice
-
-WORDS = ["refuse", "set_aside"]
 
 
 @pytest.mark.parametrize(("said", "read"), [(None, "refuse"), ("set_aside", "set_aside"), (" Set_Aside ", "set_aside")])
@@ -14,11 +13,11 @@ def test_a_word_is_read(monkeypatch, said, read):
     if said is not None:
         monkeypatch.setenv("FOREIGN_EVENTS", said)
 
-    assert choice(Env(), "FOREIGN_EVENTS", WORDS, default="refuse") == read
+    assert choice(Env(), "FOREIGN_EVENTS", default=ForeignEvents.REFUSE) == read
 
 
 def test_any_other_is_refused_with_what_it_may_be(monkeypatch):
     monkeypatch.setenv("FOREIGN_EVENTS", "park")
 
     with pytest.raises(ImproperlyConfigured, match="FOREIGN_EVENTS is “park”"):
-        choice(Env(), "FOREIGN_EVENTS", WORDS, default="refuse")
+        choice(Env(), "FOREIGN_EVENTS", default=ForeignEvents.REFUSE)
