@@ -19,9 +19,10 @@ WITH old AS (
 chunks AS (DELETE FROM suppression_chunk WHERE list_import_id IN (SELECT id FROM old))
 DELETE FROM suppression_listimport WHERE id IN (SELECT id FROM old)
 """
+# Their ids are in the order in which they were told, so that only the first are looked at.
 _STRIKES = """
 DELETE FROM suppression_strike
-WHERE id = ANY(ARRAY(SELECT id FROM suppression_strike WHERE at < %s ORDER BY id LIMIT %s))
+WHERE at < %s AND id = ANY(ARRAY(SELECT id FROM suppression_strike ORDER BY id LIMIT %s))
 """
 _DELETE = {"lists": (_LISTS, LISTS), "strikes": (_STRIKES, STRIKES)}
 

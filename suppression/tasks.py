@@ -1,5 +1,6 @@
 """What Celery runs for this app."""
 
+from collections.abc import Callable
 from time import monotonic
 
 from celery import shared_task
@@ -13,13 +14,16 @@ BUDGET_S = 8.0
 
 @shared_task(name="suppression.take_in")
 def take_in() -> None:
-    end = monotonic() + BUDGET_S
-    while take_in_next() and monotonic() < end:
-        pass
+    _run(take_in_next)
 
 
 @shared_task(name="suppression.retain")
 def retain_some() -> None:
+    _run(retain)
+
+
+def _run(step: Callable[[], object]) -> None:
+    """Until there is nothing left to do, or the budget is spent."""
     end = monotonic() + BUDGET_S
-    while retain() and monotonic() < end:
+    while step() and monotonic() < end:
         pass
