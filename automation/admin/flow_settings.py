@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from automation.admin import flow_trigger
@@ -32,8 +32,8 @@ def _re_entry(definition: Definition) -> str:
 
 
 def _ending(definition: Definition, status: str) -> SafeString | str:
-    found = [one for one in definition.endings if one.status == status]
-    return format_html_join(" ", "{}", ((_what_ends(one),) for one in found)) or "-"
+    """A flow has one of each at most (flows/endings.py)."""
+    return next((_what_ends(one) for one in definition.endings if one.status == status), "-")
 
 
 def _what_ends(ending: Ending) -> SafeString:
