@@ -15,7 +15,7 @@ HAD: Final = "had it already"
 
 # Whatever a message has come to, short of our own choice not to send it, may have reached the contact or may yet.
 # The unique index finds an enrollment's messages by the beginning of their keys.
-_HAD = f"""
+_MAILS_HAD = """
 SELECT e.id, m.step_key, version.template_id
 FROM automation_enrollment AS e
 JOIN automation_message AS m
@@ -25,9 +25,9 @@ WHERE e.id = ANY(%(ids)s::uuid[]) AND m.created_at <= e.moved_at AND m.status <>
 UNION ALL
 SELECT e.id, r.step_key, NULL
 FROM automation_enrollment AS e
-JOIN automation_steprun AS r ON r.enrollment_id = e.id AND r.ran_at > e.moved_at AND r.result->>'passed_over' = '{HAD}'
+JOIN automation_steprun AS r ON r.enrollment_id = e.id AND r.ran_at > e.moved_at AND r.result->>'passed_over' = %(had)s
 WHERE e.id = ANY(%(ids)s::uuid[])
-"""  # noqa: S608
+"""
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ def mails_had(enrollments: Sequence[Enrollment]) -> Mapping[UUID, MailsHad]:
         return {}
     found: dict[UUID, MailsHad] = defaultdict(MailsHad)
     with connection.cursor() as cursor:
-        cursor.execute(_HAD, {"ids": moved})
+        cursor.execute(_MAILS_HAD, {"ids": moved, "had": HAD})
         for enrollment_id, step_key, template_id in cursor.fetchall():
             had = found[enrollment_id]
             if template_id is None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from automation.admin.flow_steps import NEEDS
 from automation.admin.flow_trigger import NEEDS as NEEDED
 from automation.admin.flow_trigger import RECURRENCES
-from automation.flows.models import Flow, FlowVersion, Step
+from automation.flows.models import Flow, FlowVersion
 from automation.flows.recurrence import fault
 from automation.flows.steps import KINDS
 from automation.flows.triggers import Timing, TriggerKind
@@ -19,7 +19,6 @@ from automation.models import Tally
 from tests.automation.admin.pages import filled_in, press, publish, said, save, url
 from tests.factories import (
     make_enrollment,
-    make_event_type,
     make_flow,
     make_live_flow,
     make_sender,
@@ -300,42 +299,6 @@ def test_who_may_only_look_cannot_publish_or_pause(client):
     assert flow.name in shown
     assert "Save and publish" not in shown
     assert refused == [403] * 4
-
-
-def test_a_version_says_what_ends_it_and_what_becomes_of_late_mail(admin_client):
-    bought = make_event_type(name="OrderCompleted")
-    left = {"field": "contact.attributes.plan", "op": "eq", "value": "none"}
-    flow = make_live_flow(
-        goal_event=bought, exit_rule=left, late_policy="skip", late_after=timedelta(hours=6), rollout_percent=20.0
-    )
-
-    settings, _ = admin_client.get(url(FlowVersion, "change", flow.live_version_id)).context["tables"]
-
-    said = {name: str(words) for name, words in settings.rows}
-    assert (said["Goal"], said["Rollout"]) == ("OrderCompleted", "20 %")
-    assert "contact.attributes.plan" in said["Reason to stop"]
-    assert said["Mail after a wait that ends late"] == "pass it over if it is later than due by 6 hours"
-
-
-def test_a_version_is_read_in_the_order_in_which_it_runs(admin_client):
-    flow = make_live_flow(
-        send(key="zz"),
-        {"kind": "branch", "key": "m", "rule": {"field": "contact.region", "op": "eq", "value": "EU"}, "else_key": "a"},
-        {**wait(hours=3), "key": "b"},
-        send(key="a"),
-    )
-
-    table = admin_client.get(url(FlowVersion, "change", flow.live_version_id)).context["tables"][1]
-
-    assert [(row[0], row[3]) for row in table.rows] == [
-        ("zz (first)", "m"),
-        ("m", "b, else a"),
-        ("b", "a"),
-        ("a", "the end"),
-    ]
-    assert "contact.region is “EU”" in table.rows[1][2]
-    assert table.rows[2][2] == "wait 3 hours"
-    assert Step.objects.filter(key="zz").get().template.name in table.rows[0][2]
 
 
 def test_choosing_another_kind_of_trigger_changes_the_event_with_it(admin_client):
