@@ -204,7 +204,7 @@ def test_a_wait_for_an_event_offers_the_fields_of_that_event(page: Page, flow: F
 def test_a_goal_offers_the_fields_of_the_event_that_reaches_it(page: Page, flow: Flow):
     page.goto(f"/admin/automation/flow/{flow.pk}/change/")
     text = page.locator("[name=goal_rule]")
-    builder = page.get_by_role("group", name="And only if", exact=True).first
+    builder = page.locator("[name=goal_rule] + .conditions")  # The reason to stop has one of the same name.
 
     page.locator("[name=goal_event]").select_option(label="CartAbandoned")
     builder.get_by_role("button", name="+ Condition").click()
@@ -215,7 +215,7 @@ def test_a_goal_offers_the_fields_of_the_event_that_reaches_it(page: Page, flow:
 
 def test_what_is_put_together_while_the_fields_of_another_event_are_fetched_stays(page: Page, flow: Flow):
     page.goto(f"/admin/automation/flow/{flow.pk}/change/")
-    builder = page.get_by_role("group", name="And only if", exact=True).first
+    builder = page.locator("[name=goal_rule] + .conditions")  # The reason to stop has one of the same name.
     expect(builder.get_by_role("button", name="+ Condition")).to_be_visible()
     held: list[Route] = []
 
