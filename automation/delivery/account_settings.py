@@ -11,6 +11,7 @@ from automation.delivery.providers import Provider
 WEBHOOK_SETTINGS = {
     "webhook_secret",
     "webhook_key",
+    "webhook_max_age_s",
     "webhook_url",
     "webhook_signing_key",
     "signing_secret",

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from automation.models import EspAccount
-from tests.webhooks.esps import mailgun, make_esp_account, post
+from tests.webhooks.esps import ESPS, mailgun, make_esp_account, post
 from tests.webhooks.payloads import EXAMPLES
 from webhooks.door import door_of
 from webhooks.models import InboxEvent
@@ -25,6 +25,20 @@ def account(monkeypatch) -> EspAccount:
 @pytest.mark.parametrize(("age_s", "status"), [(0, 200), (290, 200), (-290, 200), (310, 403), (-310, 403)])
 def test_a_signature_is_good_for_five_minutes(client: Client, account: EspAccount, age_s: int, status: int) -> None:
     assert post(client, account, mailgun(DELIVERED, at=time.time() - age_s)).status_code == status
+
+
+@pytest.mark.parametrize(("age_s", "status"), [(7 * 3600, 200), (-290, 200), (9 * 3600 + 60, 403), (-310, 403)])
+def test_a_signature_may_be_as_old_as_the_account_says(client: Client, monkeypatch, age_s: int, status: int) -> None:
+    account = make_esp_account("mailgun", monkeypatch, **ESPS["mailgun"].settings(), webhook_max_age_s=9 * 3600)
+
+    assert post(client, account, mailgun(DELIVERED, at=time.time() - age_s)).status_code == status
+
+
+@pytest.mark.parametrize("wrong", [30, 90_000, "3600", 600.5])
+def test_an_age_that_makes_no_sense_closes_the_door(client: Client, monkeypatch, wrong) -> None:
+    account = make_esp_account("mailgun", monkeypatch, **ESPS["mailgun"].settings(), webhook_max_age_s=wrong)
+
+    assert post(client, account, mailgun(DELIVERED)).status_code == 503
 
 
 def test_a_token_is_good_for_one_call(client: Client, account: EspAccount) -> None:
