@@ -126,7 +126,7 @@ def _enrollments(contact: Contact) -> Table:
                 f"v{row.flow_version.number}",
                 status_of(row),
                 row.step_key or "-",
-                when(row.due_at),
+                when(row.goes_on_at),
             ]
             for row in rows.order_by("-pk")[:SHOWN]
         ],

@@ -76,7 +76,7 @@ class EnrollmentAdmin(PersonalAdmin, ReplayableAdmin):
 
     @admin.display(description="due")
     def due(self, enrollment: Enrollment) -> object:
-        return when(enrollment.due_at) if enrollment.status == Status.ACTIVE else "-"
+        return when(enrollment.goes_on_at) if enrollment.status == Status.ACTIVE else "-"
 
     @admin.display(description="contact")
     def contact_link(self, enrollment: Enrollment) -> object:

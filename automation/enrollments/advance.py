@@ -1,4 +1,4 @@
-"""The advance pump: move on the enrollments whose wait is over."""
+"""The advance pump: move on the enrollments whose wait is over, and look at those whom time alone may end."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from automation.enrollments.migration_plan import ARE_OPEN
 from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, announce, place, record
+from automation.enrollments.rest import Rest, look
 from automation.enrollments.walk import walk
 from automation.flows.clock import HOUSE_ZONE
 from automation.flows.definition import of_version
@@ -64,20 +65,24 @@ def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime
     house_zone: str | None = enrollment.house_zone  # type: ignore[attr-defined]  # By `_due`.
     facts = facts_of(enrollment.event, enrollment.contact, history, house_zone)
     definition = of_version(enrollment.flow_version)
-    walked = walk(
-        definition.steps,
-        start=enrollment.step_key,
-        visits=enrollment.visits,
-        facts=facts,
-        at=at,
-        had=had,
-        rests_since=enrollment.rests_since,
-        endings=definition.endings,
-        is_late=_is_late(enrollment, definition.skip_after, at),
-    )
+    if enrollment.waits_until and enrollment.waits_until > at:
+        walked = look(Rest.of(enrollment), definition.endings, facts, at)
+    else:
+        walked = walk(
+            definition.steps,
+            start=enrollment.step_key,
+            visits=enrollment.visits,
+            facts=facts,
+            at=at,
+            had=had,
+            rests_since=enrollment.rests_since,
+            endings=definition.endings,
+            is_late=_is_late(enrollment, definition.skip_after, at),
+        )
     return Walked(enrollment.pk, enrollment.flow_version, enrollment.contact, facts, walked)
 
 
 def _is_late(enrollment: Enrollment, skip_after: timedelta | None, at: datetime) -> bool:
     """Everything was down, or the flow was paused, and its policy is to skip what comes so late."""
-    return skip_after is not None and enrollment.due_at is not None and at - enrollment.due_at > skip_after
+    due_at = enrollment.goes_on_at
+    return skip_after is not None and due_at is not None and at - due_at > skip_after

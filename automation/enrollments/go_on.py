@@ -16,7 +16,8 @@ from automation.enrollments.migration_plan import ARE_OPEN
 from automation.enrollments.models import Enrollment
 from automation.enrollments.recall import History, recall
 from automation.enrollments.record import Walked, announce, place, record
-from automation.enrollments.walk import Walk, end, walk
+from automation.enrollments.rest import Rest, end, look
+from automation.enrollments.walk import Walk, walk
 from automation.events.models import Event
 from automation.flows.awaits import CHANGE
 from automation.flows.clock import HOUSE_ZONE
@@ -95,12 +96,12 @@ def _walks(
     facts = facts_of(one.event, one.contact, history, house_zone)
     ids = [event_id for event_id, _ in told]
     since_entry = told[ids.index(one.event_id) + 1 :] if one.event_id in ids else told
-    step_key, since, visits, walks = one.step_key, one.rests_since, one.visits, list[Walked]()
+    rest, walks = Rest.of(one), list[Walked]()
     for _, heard in since_entry:
-        place = _Place(of_version(one.flow_version), step_key, since, visits, had)
-        last = _walk(place, heard, facts, at) if step_key else None
+        place = _Place(of_version(one.flow_version), rest, had)
+        last = _walk(place, heard, facts, at) if rest.step_key else None
         if last:
-            step_key, since, visits = last.step_key, last.rests_since, last.visits
+            rest = Rest.after(last)
             walks.append(Walked(one.pk, one.flow_version, one.contact, facts, last))
             for change in last.changes:
                 facts = {**facts, "contact": {**facts["contact"], **changed(facts["contact"], change)}}
@@ -109,32 +110,38 @@ def _walks(
 
 class _Place(NamedTuple):
     definition: Definition
-    step_key: str
-    since: datetime | None
-    visits: int
+    rest: Rest
     had: MailsHad
 
 
 def _walk(place: _Place, heard: Heard, facts: Facts, at: datetime) -> Walk | None:
-    """What this makes of who rests there: an end, a walk, or nothing."""
-    definition, step_key, since, visits, had = place
+    """What this makes of who rests there: an end, a walk, another time to look at it, or nothing."""
+    definition, rest, had = place
     for ending in definition.endings:
         if trace := ending.by(heard.event_type, heard.event, facts, at):
-            return end(step_key, visits, ending, trace)
-    move = _move(definition.steps[step_key], facts, heard, since, at)
+            return end(rest, ending, trace)
+    move = _move(definition.steps[rest.step_key], facts, heard, rest.since, at)
     if move is None:
-        return None
+        return _look(definition, rest, facts, at)
     return walk(
         definition.steps,
-        start=step_key,
-        visits=visits,
+        start=rest.step_key,
+        visits=rest.visits,
         facts=facts,
         at=at,
-        rests_since=since,
+        rests_since=rest.since,
         had=had,
         first=move,
         endings=definition.endings,
     )
+
+
+def _look(definition: Definition, rest: Rest, facts: Facts, at: datetime) -> Walk | None:
+    """What has happened may have put off, or brought near, when time alone ends the walk."""
+    if not any(ending.turns for ending in definition.endings):
+        return None
+    looked = look(rest, definition.endings, facts, at)
+    return None if looked.step_key and looked.look_at == rest.look_at else looked
 
 
 def _move(config: Config, facts: Facts, heard: Heard, since: datetime | None, at: datetime) -> Move | None:

@@ -35,8 +35,9 @@ _ANY_LEFT = f"""
 SELECT EXISTS (SELECT FROM automation_migrationplan AS p JOIN automation_enrollment AS e ON {_WAITED} WHERE p.id = %s)
 """  # noqa: S608
 
-# A wait for some time goes on: only what follows it is another step. Who rests at a step, to hear of something, leaves
-# it at once, since the new version listens for what it wants itself. The move is kept as a step run.
+# A wait for some time goes on: only what follows it is another step. If the new version has a goal or a reason to stop,
+# those who wait are looked at once, and from then on. Who rests at a step, to hear of something, leaves it at once,
+# since the new version listens for what it wants itself. The move is kept as a step run.
 _MOVE = f"""
 WITH moved AS (
     UPDATE automation_enrollment AS e SET
@@ -44,12 +45,20 @@ WITH moved AS (
         status = CASE p.action WHEN 'move' THEN 'active' ELSE 'left' END,
         step_key = p.to_step_key,
         visits = e.visits + 1,
-        due_at = CASE WHEN p.action = 'leave' THEN NULL WHEN e.rests_since IS NULL THEN e.due_at ELSE %(at)s END,
+        due_at = CASE
+            WHEN p.action = 'leave' THEN NULL
+            WHEN e.rests_since IS NULL AND NOT onto.definition ? 'endings' THEN COALESCE(e.waits_until, e.due_at)
+            ELSE %(at)s
+        END,
+        waits_until = CASE
+            WHEN p.action = 'move' AND e.rests_since IS NULL AND onto.definition ? 'endings'
+            THEN COALESCE(e.waits_until, e.due_at)
+        END,
         rests_since = NULL,
         awaits = NULL,
         ended_at = CASE p.action WHEN 'move' THEN NULL ELSE %(at)s::timestamptz END,
         moved_at = %(at)s
-    FROM automation_migrationplan AS p
+    FROM automation_migrationplan AS p JOIN automation_flowversion AS onto ON onto.id = p.to_version_id
     WHERE e.id = ANY(%(ids)s::uuid[]) AND p.done_at IS NULL AND {_WAITED}
     RETURNING e.id, e.visits, p.step_key, p.action, p.to_version_id, NULLIF(p.to_step_key, '') AS next
 )

@@ -57,6 +57,9 @@ class Enrollment(models.Model):
     step_key = models.CharField(max_length=64, blank=True)  # The next step to run; empty at the end.
     visits = models.PositiveIntegerField(default=0)  # Steps run so far; numbers the next step run.
     due_at = models.DateTimeField(null=True)  # Null: finished.
+    # When its wait ends, if it is due before, only to be looked at: time alone may then have brought its flow's goal or
+    # reason to stop. Null: when it is due.
+    waits_until = models.DateTimeField(null=True)
     # Since when it has rested at that step, which has been run and is to be resumed. Null: the step is to be run.
     rests_since = models.DateTimeField(null=True)
     # What else may let it go on: ids of event types, or CHANGE (flows/awaits.py). Null: time alone.
@@ -97,6 +100,11 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def goes_on_at(self) -> datetime | None:
+        """When it goes on if nothing happens; None: finished."""
+        return self.waits_until or self.due_at
 
 
 class StepRun(models.Model):

@@ -16,12 +16,13 @@ from automation.core.ids import new_id
 from automation.core.json import Facts, JsonObject
 from automation.delivery.hours import HOUSE
 from automation.enrollments.enter import facts_of
+from automation.enrollments.rest import Rest, end, look
 from automation.enrollments.simulation.case import Case
 from automation.enrollments.simulation.draft import compile_draft
 from automation.enrollments.simulation.entry import entry
 from automation.enrollments.simulation.mail import Mail, foretell
 from automation.enrollments.simulation.past import past
-from automation.enrollments.walk import EndlessWalk, Walk, end, walk
+from automation.enrollments.walk import EndlessWalk, Walk, walk
 from automation.enrollments.why import may_be_mailed
 from automation.events.models import Event, EventType
 from automation.flows.house_rules import HouseRules
@@ -96,33 +97,46 @@ def _tell(case: Case, at: datetime, *, even_if_refused: bool) -> Iterator[Told]:
 class _Place(NamedTuple):
     """Where the walk goes on, and when. `move`: what the step there has come to, if that is known."""
 
-    key: str
-    visits: int
-    since: datetime | None
+    rest: Rest
     at: datetime
     move: Move | None = None
 
 
 def _walk(case: Case, facts: Facts, at: datetime) -> Iterator[Told]:
-    place: _Place | None = _Place(case.definition.start, 0, None, at)
+    place: _Place | None = _Place(Rest.at_start(case.definition.start), at)
     for _ in range(MOST_RESTS):
         if place is None:
             return
-        key, visits, since, at, move = place
+        at = place.at
         facts = {**facts, "history": past(case, at=at)}
-        steps, endings = case.definition.steps, case.definition.endings
         try:
-            walked = walk(
-                steps, start=key, visits=visits, facts=facts, at=at, rests_since=since, first=move, endings=endings
-            )
+            walked = _go_on(case, place, facts)
         except EndlessWalk:
-            yield Told(About.FAULT, "From here it would go on without end.", {}, at, case.zone(facts), key, good=False)
+            key, zone = place.rest.step_key, case.zone(facts)
+            yield Told(About.FAULT, "From here it would go on without end.", {}, at, zone, key, good=False)
             return
         yield from _steps(case, walked, facts, at)
         for change in walked.changes:
             facts = {**facts, "contact": {**facts["contact"], **changed(facts["contact"], change)}}
         place = yield from _rest(case, walked, facts, at)
     yield Told(About.END, "and_so_on", {}, at, case.zone(facts))
+
+
+def _go_on(case: Case, place: _Place, facts: Facts) -> Walk:
+    rest, at, move = place
+    steps, endings = case.definition.steps, case.definition.endings
+    if rest.until and rest.until > at and not move:
+        return look(rest, endings, facts, at)
+    return walk(
+        steps,
+        start=rest.step_key,
+        visits=rest.visits,
+        facts=facts,
+        at=at,
+        rests_since=rest.since,
+        first=move,
+        endings=endings,
+    )
 
 
 def _rest(case: Case, walked: Walk, facts: Facts, at: datetime) -> Generator[Told, None, _Place | None]:
@@ -132,15 +146,16 @@ def _rest(case: Case, walked: Walk, facts: Facts, at: datetime) -> Generator[Tol
         if not (walked.runs and walked.runs[-1][0] in case.draft.faults):
             yield Told(About.END, walked.ended_as or "end", {}, at, zone)
         return None
-    heard = _hear(case, walked, facts, at) if key in case.happens and walked.awaits else None
+    listens = bool(key in case.happens and walked.awaits and walked.runs)  # Who is only looked at has heard it before.
+    heard = _hear(case, walked, facts, at) if listens else None
     if isinstance(heard, Walk):
         yield from _steps(case, heard, facts, at)
         return (yield from _rest(case, heard, facts, at))
     if heard:
-        return _Place(key, walked.visits, walked.rests_since, at, heard)
-    if key in case.happens and walked.awaits:
+        return _Place(Rest.after(walked), at, heard)
+    if listens:
         yield Told(About.UNHEARD, "unheard", {}, at, zone, key, good=False)
-    return _Place(key, walked.visits, walked.rests_since, walked.due_at)
+    return _Place(Rest.after(walked), walked.look_at or walked.due_at)
 
 
 def _steps(case: Case, walked: Walk, facts: Facts, at: datetime) -> Iterator[Told]:
@@ -169,5 +184,5 @@ def _hear(case: Case, walked: Walk, facts: Facts, at: datetime) -> Move | Walk |
         heard = Heard(awaited.pk, event)
         if hear and (move := hear(definition.steps[key], facts, heard, walked.rests_since or at, at)):
             ended = ((one, one.by(awaited.pk, event, facts, at)) for one in definition.endings)
-            return next((end(key, walked.visits, one, trace) for one, trace in ended if trace), move)
+            return next((end(Rest.after(walked), one, trace) for one, trace in ended if trace), move)
     return None

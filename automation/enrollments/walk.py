@@ -7,7 +7,7 @@ from datetime import datetime
 from automation.contacts.change import Change, changed
 from automation.core.json import Facts, JsonObject
 from automation.enrollments.mails_had import HAD, NONE, MailsHad
-from automation.flows.endings import Ending
+from automation.flows.endings import Ending, all_awaits, ended_by, look_at
 from automation.flows.graph import MAX_STEPS
 from automation.flows.steps import KINDS, Move
 
@@ -46,6 +46,7 @@ class Walk:
     visits: int
     awaits: tuple[int, ...] = ()  # What else may let it go on, or end it.
     ended_as: str = ""  # Its goal is reached, or there was a reason to stop.
+    look_at: datetime | None = None  # Before `due_at`, when time alone may end it; None: it cannot.
 
 
 def walk(
@@ -76,7 +77,7 @@ def walk(
     while key:
         if len(runs) >= MAX_STEPS:  # Publishing refuses longer flows, and loops without a wait.
             raise EndlessWalk(f"{MAX_STEPS} steps without a wait, now at “{key}”")
-        if ended := _ended(endings, facts, at):
+        if ended := ended_by(endings, facts, at):
             ending, trace = ended
             runs.append((key, visits + len(runs) + 1, ended_run(ending, trace)))
             return Walk(runs, mails, hooks, changes, "", None, None, visits + len(runs), ended_as=ending.status)
@@ -101,24 +102,23 @@ def walk(
         key = following
         if move.due_at and key:
             rests_since = (since or at) if move.stays else None
-            count = visits + len(runs)
-            awaits = tuple(sorted({*move.awaits, *(one for ending in endings for one in ending.awaits)}))
-            return Walk(runs, mails, hooks, changes, key, move.due_at, rests_since, count, awaits)
+            return Walk(
+                runs,
+                mails,
+                hooks,
+                changes,
+                key,
+                move.due_at,
+                rests_since,
+                visits + len(runs),
+                all_awaits(endings, move.awaits),
+                look_at=look_at(endings, facts, at=at, until=move.due_at),
+            )
     return Walk(runs, mails, hooks, changes, "", None, None, visits + len(runs))
-
-
-def end(step_key: str, visits: int, ending: Ending, trace: JsonObject) -> Walk:
-    """The walk of who is stopped where it rests."""
-    runs = [(step_key, visits + 1, ended_run(ending, trace))]
-    return Walk(runs, [], [], [], "", None, None, visits + 1, ended_as=ending.status)
 
 
 def ended_run(ending: Ending, trace: JsonObject) -> JsonObject:
     return {"kind": ending.status, "next": None, "trace": trace}
-
-
-def _ended(endings: Sequence[Ending], facts: Facts, at: datetime) -> tuple[Ending, JsonObject] | None:
-    return next(((one, trace) for one in endings if (trace := one.by_itself(facts, at))), None)
 
 
 def _move(config: JsonObject, facts: Facts, since: datetime | None, at: datetime) -> Move:

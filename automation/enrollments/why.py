@@ -102,7 +102,7 @@ def _enrollments(enrollments: Sequence[Enrollment]) -> Iterator[Check]:
     runs = StepRun.objects.filter(enrollment__in=enrollments).order_by("enrollment", "-visit").distinct("enrollment")
     latest = {run.enrollment_id: run for run in runs}
     for one in enrollments:
-        seen = {"step": one.step_key, "due_at": one.due_at and one.due_at.isoformat(), "failure": one.failure}
+        seen = {"step": one.step_key, "due_at": one.goes_on_at and one.goes_on_at.isoformat(), "failure": one.failure}
         told = {name: value for name, value in seen.items() if value}
         yield Check(About.ENROLLMENT, one.status in _WELL, one.status, told, one.entered_at, str(one.pk))
         if one.pk in latest:

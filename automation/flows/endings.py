@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ class Ending:
     event: int | None  # The type of event that may end it. None: the rule alone, whenever its answer may be another.
     rule: JsonObject  # With an event, `event` is that one; else the one that the walk began with.
     awaits: tuple[int, ...]
+    turns: bool  # Time alone may end the walk by it.
 
     def by_itself(self, facts: Facts, at: datetime) -> JsonObject | None:
         """The trace, if it ends the walk with nothing happening."""
@@ -36,6 +37,22 @@ class Ending:
     def _trace(self, facts: Facts, at: datetime) -> JsonObject | None:
         trace = rules.evaluate(self.rule, facts, at=at)
         return trace if trace["result"] else None
+
+
+def ended_by(endings: Sequence[Ending], facts: Facts, at: datetime) -> tuple[Ending, JsonObject] | None:
+    """What ends the walk with nothing happening, and its trace."""
+    return next(((one, trace) for one in endings if (trace := one.by_itself(facts, at))), None)
+
+
+def look_at(endings: Sequence[Ending], facts: Facts, *, at: datetime, until: datetime) -> datetime | None:
+    """When time alone may end the walk of who waits until `until`, before that; None: it cannot."""
+    turns = (rules.next_change(one.rule, facts, at=at) for one in endings if one.turns)
+    return min((turn for turn in turns if turn and turn < until), default=None)
+
+
+def all_awaits(endings: Sequence[Ending], own: Iterable[int]) -> tuple[int, ...]:
+    """With what the step where somebody rests awaits on its `own`."""
+    return tuple(sorted({*own, *(one for ending in endings for one in ending.awaits)}))
 
 
 def to_json(flow: Flow) -> JsonObject:
@@ -54,7 +71,14 @@ def to_json(flow: Flow) -> JsonObject:
 
 def from_json(stored: JsonObject) -> Sequence[Ending]:
     return tuple(
-        Ending(one["status"], one["event"], one["rule"], tuple(one["awaits"])) for one in stored.get("endings", ())
+        Ending(
+            one["status"],
+            one["event"],
+            one["rule"],
+            tuple(one["awaits"]),
+            turns=one["event"] is None and rules.reads(one["rule"]).clock,
+        )
+        for one in stored.get("endings", ())
     )
 
 

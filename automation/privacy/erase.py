@@ -85,7 +85,8 @@ def _run(statement: str, *parameters: int | datetime) -> int:
 _ENROLLMENTS = """
 UPDATE automation_enrollment
 SET status = CASE status WHEN 'active' THEN 'erased' WHEN 'set_aside' THEN 'erased' ELSE status END,
-    ended_at = COALESCE(ended_at, %s), due_at = NULL, entry_key = 'erased:' || id, failure = ''
+    ended_at = COALESCE(ended_at, %s), due_at = NULL, waits_until = NULL,
+    entry_key = 'erased:' || id, failure = ''
 WHERE contact_id = %s
 """
 # Which way each step led stays, for whoever counts them.
