@@ -40,7 +40,7 @@ class EnrollmentAdmin(PersonalAdmin, ReplayableAdmin):
     list_filter = [("status", ChoicesDropdownFilter), ("flow", RelatedDropdownFilter)]
     search_help_text = "An enrollment id, or a contact's id or whole email address."
     fieldsets = [
-        (None, {"fields": ["status_shown", "failure", "contact_link", "flow_link", "event_link"]}),
+        (None, {"fields": ["status_shown", "failure", "contact_link", "flow_link", "event_link", "awaited_link"]}),
         ("Where it is", {"fields": ["next_step", "due", "entered_at", "ended_at", "entry_key"]}),
     ]
     only_if_set = ["failure", "ended_at", "entry_key"]
@@ -93,6 +93,10 @@ class EnrollmentAdmin(PersonalAdmin, ReplayableAdmin):
         if enrollment.event:
             return link(enrollment.event, enrollment.event.event_type)
         return "a schedule" if enrollment.occurrence_id else "an event that is not kept any more"
+
+    @admin.display(description="last waited for")
+    def awaited_link(self, enrollment: Enrollment) -> object:
+        return link(enrollment.awaited, enrollment.awaited.event_type) if enrollment.awaited else "-"
 
 
 def _steps(request: HttpRequest, enrollment: Enrollment) -> Table:

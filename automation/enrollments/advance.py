@@ -41,8 +41,8 @@ def _due(*, scheduled: bool, limit: int) -> list[Enrollment]:
     return list(
         Enrollment.objects.due(timezone.now(), scheduled=scheduled)
         .annotate(plans_are_open=ARE_OPEN, house_zone=HOUSE_ZONE)
-        .select_related("contact", "event", "flow_version__sender")
-        .defer("flow_version__definition", "event__decisions")
+        .select_related("contact", "event", "awaited", "flow_version__sender")
+        .defer("flow_version__definition", "event__decisions", "awaited__decisions")
         .select_for_update(of=("self", "contact"), skip_locked=True, no_key=True)[:limit]
     )
 
@@ -63,7 +63,7 @@ def advance(enrollments: Sequence[Enrollment], *, at: datetime) -> None:
 
 def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime) -> Walked:
     house_zone: str | None = enrollment.house_zone  # type: ignore[attr-defined]  # By `_due`.
-    facts = facts_of(enrollment.event, enrollment.contact, history, house_zone)
+    facts = facts_of(enrollment.event, enrollment.contact, history, house_zone, enrollment.awaited)
     definition = of_version(enrollment.flow_version)
     if enrollment.waits_until and enrollment.waits_until > at:
         walked = look(Rest.of(enrollment), definition.endings, facts, at)

@@ -68,12 +68,20 @@ def decide(
     return Decision(verdict, entry_key, {"place": placed.place, "percent": placed.percent}, placed.arm)
 
 
-def facts_of(event: Event | None, contact: Contact, history: History, house_zone: str | None = "") -> JsonObject:
-    """What rules, templates and steps can read. No event: a schedule entered the contact."""
+def facts_of(
+    event: Event | None,
+    contact: Contact,
+    history: History,
+    house_zone: str | None = "",
+    awaited: Event | None = None,
+) -> JsonObject:
+    """What rules, templates and steps can read. No event: a schedule entered the contact. `awaited`: what has ended the
+    latest wait for an event."""
     return {
         "contact_id": contact.pk,
         "contact": contact.facts(),
         "event": event.facts() if event else {},
+        "awaited": awaited.facts() if awaited else {},
         "history": history,
         "house_zone": house_zone or "",  # For waits by the clock.
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from automation.contacts.change import changed
 from automation.core import sql
-from automation.core.json import Facts
+from automation.core.json import Facts, JsonObject
 from automation.enrollments.enter import facts_of
 from automation.enrollments.mails_had import NONE, MailsHad, mails_had
 from automation.enrollments.migrate import without_moved
@@ -62,8 +62,8 @@ def _lock(enrollment_ids: Sequence[UUID]) -> Sequence[Enrollment]:
         pk__in=enrollment_ids, status=Enrollment.Status.ACTIVE, awaits__isnull=False
     ).exclude(flow__status=Flow.Status.PAUSED)
     told = resting.annotate(plans_are_open=ARE_OPEN, house_zone=HOUSE_ZONE)
-    related = told.select_related("contact", "event", "flow_version__sender")
-    lean = related.defer("flow_version__definition", "event__decisions")
+    related = told.select_related("contact", "event", "awaited", "flow_version__sender")
+    lean = related.defer("flow_version__definition", "event__decisions", "awaited__decisions")
     return list(lean.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
@@ -83,8 +83,12 @@ def _tell(waiting: Sequence[Enrollment], told: _Told, at: datetime) -> None:
         for walked in _walks(one, told[one.contact_id], past[one.contact_id], had.get(one.pk, NONE), at)
     ]
     record(moved, at=at)
-    rests = {one.enrollment_id: one.walk for one in moved}  # Where the last of its walks has ended.
-    sql.update(Enrollment, [{"id": key, **place(last, at)} for key, last in rests.items()])
+    rests = {one.enrollment_id: one for one in moved}  # The last of its walks.
+    rows = [
+        {"id": key, "awaited_id": last.facts["awaited"].get("id"), **place(last.walk, at)}
+        for key, last in rests.items()
+    ]
+    sql.update(Enrollment, rows)
     announce(moved)
 
 
@@ -93,13 +97,13 @@ def _walks(
 ) -> list[Walked]:
     """All that it walks, one event after the other. What it entered on, and whatever came before that, it has heard."""
     house_zone: str | None = one.house_zone  # type: ignore[attr-defined]  # By `_lock`.
-    facts = facts_of(one.event, one.contact, history, house_zone)
+    facts = facts_of(one.event, one.contact, history, house_zone, one.awaited)
     ids = [event_id for event_id, _ in told]
     since_entry = told[ids.index(one.event_id) + 1 :] if one.event_id in ids else told
     rest, walks = Rest.of(one), list[Walked]()
     for _, heard in since_entry:
         place = _Place(of_version(one.flow_version), rest, had)
-        last = _walk(place, heard, facts, at) if rest.step_key else None
+        facts, last = _walk(place, heard, facts, at) if rest.step_key else (facts, None)
         if last:
             rest = Rest.after(last)
             walks.append(Walked(one.pk, one.flow_version, one.contact, facts, last))
@@ -114,16 +118,17 @@ class _Place(NamedTuple):
     had: MailsHad
 
 
-def _walk(place: _Place, heard: Heard, facts: Facts, at: datetime) -> Walk | None:
-    """What this makes of who rests there: an end, a walk, another time to look at it, or nothing."""
+def _walk(place: _Place, heard: Heard, facts: JsonObject, at: datetime) -> tuple[JsonObject, Walk | None]:
+    """What this makes of who rests there: an end, a walk, another look, or nothing. With what is known by then."""
     definition, rest, had = place
     for ending in definition.endings:
         if trace := ending.by(heard.event_type, heard.event, facts, at):
-            return end(rest, ending, trace)
+            return facts, end(rest, ending, trace)
     move = _move(definition.steps[rest.step_key], facts, heard, rest.since, at)
     if move is None:
-        return _look(definition, rest, facts, at)
-    return walk(
+        return facts, _look(definition, rest, facts, at)
+    facts = move.added_to(facts)
+    return facts, walk(
         definition.steps,
         start=rest.step_key,
         visits=rest.visits,

@@ -47,6 +47,11 @@ class Enrollment(models.Model):
     event = models.ForeignKey(
         Event, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )
+    # What ended its latest wait for an event, for rules and templates of later steps. Null: nothing has, or retention
+    # has deleted it. No constraint, as above.
+    awaited = models.ForeignKey(
+        Event, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     # The time of the schedule that entered it. Null: an event did.
     occurrence = models.ForeignKey("automation.Occurrence", models.PROTECT, null=True, related_name="+", db_index=False)
     # What makes this run this run: "" (once), the id of the event or the key of the occurrence (always), or the value

@@ -102,13 +102,15 @@ class _Place(NamedTuple):
     move: Move | None = None
 
 
-def _walk(case: Case, facts: Facts, at: datetime) -> Iterator[Told]:
+def _walk(case: Case, facts: JsonObject, at: datetime) -> Iterator[Told]:
     place: _Place | None = _Place(Rest.at_start(case.definition.start), at)
     for _ in range(MOST_RESTS):
         if place is None:
             return
         at = place.at
         facts = {**facts, "history": past(case, at=at)}
+        if place.move:
+            facts = place.move.added_to(facts)
         try:
             walked = _go_on(case, place, facts)
         except EndlessWalk:

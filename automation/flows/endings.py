@@ -11,7 +11,7 @@ from automation.core.json import Facts, JsonObject
 from automation.events.models import EventType
 from automation.flows.awaits import awaits_of
 from automation.flows.models import Flow
-from automation.flows.schema import unknown_fields
+from automation.flows.schema import AtHand, unknown_fields
 
 GOAL_REACHED, EXITED = "goal_reached", "exited"  # As an enrollment's status, and the reason of mail held back.
 
@@ -91,7 +91,7 @@ def faults(flow: Flow) -> list[str]:
         except rules.RuleInvalid as error:
             found.append(f"The rule of the {what} cannot be read. {error}")
         else:
-            found += [f"The {what}: {fault}" for fault in unknown_fields(rule, event or flow.trigger)]
+            found += [f"The {what}: {fault}" for fault in unknown_fields(rule, AtHand(event or flow.trigger))]
     return found
 
 

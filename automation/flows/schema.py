@@ -1,5 +1,8 @@
 """Which paths a rule or a template may name, judged by the event type's JSON Schema."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from automation.core import rules
 from automation.core.json import Json, JsonObject
 from automation.events.models import EventType
@@ -10,6 +13,13 @@ CONTACT_FIELDS = {"external_id", "email", "time_zone", "language", "region"}
 EVENT_FIELDS = {"id", "occurred_at"}
 # Keywords of JSON Schema by which an object may have properties that `properties` does not name.
 _OPEN = {"$ref", "$dynamicRef", "patternProperties", "allOf", "anyOf", "oneOf", "if", "dependentSchemas"}
+
+
+class AtHand(NamedTuple):
+    """The events that can be read at some place of a flow."""
+
+    event: EventType | None  # What the walk began with. None: a schedule enters the contacts.
+    awaited: Sequence[EventType] = ()  # What ended the latest wait for an event: one of these. Empty: perhaps nothing.
 
 
 def knows_path(event_type: EventType | None, path: str) -> bool:
@@ -32,12 +42,23 @@ def called(event_type: EventType | None) -> str:
     return f"“{event_type}”" if event_type else "a schedule"
 
 
-def unknown_fields(rule: JsonObject, event_type: EventType | None) -> list[str]:
-    """In words, what the rule asks for and an event of this type does not have."""
+def lack(at_hand: AtHand, path: str) -> str:
+    """In words to follow the path: why it can have no value there. Empty: it can have one."""
+    root, _, rest = path.partition(".")
+    if root != "awaited":
+        return "" if knows_path(at_hand.event, path) else f"which {called(at_hand.event)} does not have"
+    if not at_hand.awaited:
+        return "but it may be that no event was waited for, or that none came in time"
+    without = [one for one in at_hand.awaited if not knows_path(one, f"event.{rest}")]
+    return f"which {called(without[0])} does not have" if without else ""
+
+
+def unknown_fields(rule: JsonObject, at_hand: AtHand) -> list[str]:
+    """In words, what the rule asks for and the events at hand do not have."""
     return [
-        f"The rule asks for {path}, which {called(event_type)} does not have."
+        f"The rule asks for {path}, {missing}."
         for path in sorted(rules.fields(rule))
-        if not knows_path(event_type, path)
+        if (missing := lack(at_hand, path))
     ] + [fault for node in rules.leaves(rule) for fault in _unknown_past(node)]
 
 
@@ -52,7 +73,7 @@ def _unknown_past(node: JsonObject) -> list[str]:
     event_type = EventType.objects.filter(name=node["did"]).first()
     if event_type is None:
         return [f"The rule asks how often “{node['did']}” happened, which is no event type."]
-    return unknown_fields(node.get("where", {}), event_type)
+    return unknown_fields(node.get("where", {}), AtHand(event_type))
 
 
 def _allows(schema: JsonObject, path: str) -> bool:

@@ -14,7 +14,7 @@ Place = tuple[str, JsonObject]  # In words, and the rule that stands there.
 
 # Events of segments have the segment's key here. One of another type may have such a field, too: rather one flow too
 # many than one that nobody sees.
-_KEY_OF_EVENT: Final = "event.payload.segment"
+_KEYS_OF_EVENTS: Final = {"event.payload.segment", "awaited.payload.segment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _naming(segment_key: str, places: Iterable[Place]) -> list[str]:
 def _names(rule: JsonObject, segment_key: str) -> bool:
     return any(
         leaf.get("segment") == segment_key
-        or (leaf.get("field") == _KEY_OF_EVENT and segment_key in _listed(leaf["value"]))
+        or (leaf.get("field") in _KEYS_OF_EVENTS and segment_key in _listed(leaf["value"]))
         or _names(leaf.get("where", {}), segment_key)
         for leaf in rules.leaves(rule)
     )

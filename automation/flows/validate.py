@@ -7,9 +7,10 @@ from itertools import zip_longest
 from automation.core import rules
 from automation.core.lanes import Lane
 from automation.flows import endings, schedule, send_when
+from automation.flows.awaited import at_hand
 from automation.flows.graph import MAX_STEPS, Graph
 from automation.flows.models import Flow, ReEntry, Step
-from automation.flows.schema import called, knows_path, unknown_fields
+from automation.flows.schema import AtHand, called, knows_path, unknown_fields
 from automation.flows.steps import KINDS
 from automation.flows.triggers import TriggerKind
 
@@ -29,8 +30,9 @@ def validate(flow: Flow) -> tuple[Graph, list[Fault]]:
     faults = [Fault("", message) for message in _flow_faults(flow, steps)]
     if not steps:
         return Graph("", {}, {}), faults
-    faults += [Fault(step.key, message) for step in steps for message in KINDS[step.kind].faults(step, flow.trigger)]
     graph = _compile(steps)
+    known = at_hand(flow, graph)
+    faults += [Fault(step.key, message) for step in steps for message in KINDS[step.kind].faults(step, known[step.key])]
     faults += _dead_ends(graph)
     return graph, faults or _graph_faults(graph)
 
@@ -57,7 +59,7 @@ def _trigger_faults(flow: Flow) -> list[str]:
     if flow.trigger_kind == TriggerKind.SEGMENT and not flow.trigger_key:
         return ["Choose the segment."]
     found = schedule.faults(flow) if flow.trigger_kind == TriggerKind.SCHEDULE else []
-    return found + (unknown_fields({"segment": flow.trigger_key}, flow.trigger) if flow.trigger_key else [])
+    return found + (unknown_fields({"segment": flow.trigger_key}, AtHand(flow.trigger)) if flow.trigger_key else [])
 
 
 def _re_entry_faults(flow: Flow) -> list[str]:
@@ -85,7 +87,7 @@ def _entry_rule_faults(flow: Flow) -> list[str]:
         rules.check(flow.entry_rule)
     except rules.RuleInvalid as error:
         return [f"The entry rule cannot be read. {error}"]
-    return unknown_fields(flow.entry_rule, flow.trigger)
+    return unknown_fields(flow.entry_rule, AtHand(flow.trigger))
 
 
 def _compile(steps: list[Step]) -> Graph:

@@ -56,7 +56,8 @@ def _sections(contact: Contact) -> Iterator[tuple[str, Iterable[Any]]]:
         "enrollments",
         _rows(
             contact.enrollments.order_by("pk"),
-            *("id", "entry_key", "status", "step_key", "due_at", "waits_until", "entered_at", "ended_at"),
+            *("id", "event_id", "awaited_id", "entry_key", "status", "step_key"),
+            *("due_at", "waits_until", "entered_at", "ended_at"),
             flow_key=F("flow__key"),
             version=F("flow_version__number"),
         ),

@@ -104,13 +104,17 @@ WITH old AS MATERIALIZED (
     WHERE contact_id = ANY(%(contacts)s) AND occurred_at < %(before)s AND received_at < %(before)s AND status <> 'new'
       AND NOT EXISTS (
           SELECT FROM automation_enrollment
-          WHERE contact_id = e.contact_id AND event_id = e.id AND ended_at IS NULL
+          WHERE contact_id = e.contact_id AND e.id IN (event_id, awaited_id) AND ended_at IS NULL
       )
     LIMIT %(most)s
 ),
+gone AS (SELECT contact_id, array_agg(id) AS ids FROM old GROUP BY contact_id),
 ended AS (
-    UPDATE automation_enrollment AS enrollment SET event_id = NULL
-    FROM old WHERE enrollment.contact_id = old.contact_id AND enrollment.event_id = old.id
+    UPDATE automation_enrollment AS enrollment SET
+        event_id = CASE WHEN event_id = ANY(gone.ids) THEN NULL ELSE event_id END,
+        awaited_id = CASE WHEN awaited_id = ANY(gone.ids) THEN NULL ELSE awaited_id END
+    FROM gone
+    WHERE enrollment.contact_id = gone.contact_id AND (event_id = ANY(gone.ids) OR awaited_id = ANY(gone.ids))
 )
 DELETE FROM automation_event WHERE id = ANY(ARRAY(SELECT id FROM old))
 """

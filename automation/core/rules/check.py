@@ -32,7 +32,9 @@ class _Scope(NamedTuple):
 
 # Of the time of asking, `where` knows nothing: nobody could tell when an answer about many events changes.
 TIMELESS: Final = {name: operator for name, operator in OPERATORS.items() if operator.window is None}
-_RULE: Final = _Scope(("contact.", "event."), "contact.attributes.plan or event.payload.total", True, OPERATORS)
+_RULE: Final = _Scope(
+    ("contact.", "event.", "awaited."), "contact.attributes.plan or event.payload.total", True, OPERATORS
+)
 _WHERE: Final = _Scope(("event.",), "event.payload.total", False, TIMELESS)
 
 

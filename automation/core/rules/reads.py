@@ -16,7 +16,7 @@ from automation.core.rules.values import instant
 @dataclass(frozen=True, slots=True)
 class Reads:
     contact: frozenset[str]  # Fields, as they are written: contact.attributes.plan.
-    event: frozenset[str]  # Fields of the event at hand.
+    event: frozenset[str]  # Fields of the event at hand, and of the one that was awaited.
     event_types: frozenset[str]  # Whose events are counted.
     mail: frozenset[str]  # Mails are counted that were so: sent, opened, clicked.
     segments: frozenset[str]
@@ -27,7 +27,7 @@ def reads(rule: JsonObject) -> Reads:
     nodes, paths = list(leaves(rule)), fields(rule)
     return Reads(
         contact=frozenset(path for path in paths if path.startswith("contact.")),
-        event=frozenset(path for path in paths if path.startswith("event.")),
+        event=frozenset(path for path in paths if path.startswith(("event.", "awaited."))),
         event_types=_named("did", nodes),
         mail=_named("mail", nodes),
         segments=_named("segment", nodes),
@@ -36,7 +36,7 @@ def reads(rule: JsonObject) -> Reads:
 
 
 def fields(rule: JsonObject) -> set[str]:
-    """Every field of the contact and of the event at hand that the rule reads."""
+    """Every field of the contact and of events at hand that the rule reads."""
     return {node["field"] for node in leaves(rule) if "field" in node}
 
 

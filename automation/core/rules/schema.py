@@ -26,7 +26,12 @@ def schema() -> JsonObject:
         "$ref": "#/$defs/rule",
         "$defs": {
             "rule": {
-                "anyOf": [_EMPTY, *_groups("rule"), *_comparisons(("contact", "event"), OPERATORS), *_questions()]
+                "anyOf": [
+                    _EMPTY,
+                    *_groups("rule"),
+                    *_comparisons(("contact", "event", "awaited"), OPERATORS),
+                    *_questions(),
+                ]
             },
             "about_events": {"anyOf": [_EMPTY, *_groups("about_events"), *_comparisons(("event",), TIMELESS)]},
         },

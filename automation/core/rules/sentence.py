@@ -99,11 +99,12 @@ def _named(field: str) -> str:
     root, _, path = field.partition(".")
     for prefix in ("attributes.", "payload."):
         path = path.removeprefix(prefix)
-    return f"the {root}'s {_NAMES.get(path, path)}"
+    return f"the {_ROOTS.get(root, root)}'s {_NAMES.get(path, path)}"
 
 
 _VERBS: Final = {"sent": "was {}sent", "opened": "{}opened", "clicked": "{}clicked in"}
 _BEFORE_ONE: Final = {"all": "", "any": "", "none": "it is not so that "}
 _BEFORE_MANY: Final = {"all": "", "any": "", "none": "neither "}
 _BETWEEN: Final = {"all": " and ", "any": " or ", "none": " nor "}
+_ROOTS: Final = {"awaited": "awaited event"}
 _NAMES: Final = {"time_zone": "time zone", "external_id": "id", "occurred_at": "time"}

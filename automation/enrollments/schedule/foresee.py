@@ -9,7 +9,7 @@ from automation.core import rules
 from automation.enrollments.schedule.audience import audience, audience_rule
 from automation.flows import definition, schedule
 from automation.flows.models import Flow
-from automation.flows.schema import unknown_fields
+from automation.flows.schema import AtHand, unknown_fields
 from automation.flows.triggers import TriggerKind
 
 # Whoever looks at the page of a flow waits no longer for the count.
@@ -28,7 +28,7 @@ def foresee(flow: Flow, *, at: datetime) -> Outlook | None:
     """
     if flow.trigger_kind != TriggerKind.SCHEDULE or schedule.faults(flow) or rules.faults_of(flow.entry_rule):
         return None
-    if unknown_fields(audience_rule(flow.entry_rule, flow.trigger_key), None):
+    if unknown_fields(audience_rule(flow.entry_rule, flow.trigger_key), AtHand(None)):
         return None
     said = definition.from_json(definition.to_json(flow, {}, ""))
     wall = said.schedule.first_since(at) if said.schedule else None

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from automation.contacts.change import Change
 from automation.core.json import Facts, JsonObject
-from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.schema import AtHand
 from automation.flows.steps.options import NEXT, Field
 
 Config = JsonObject  # What is published of a step: what its kind has compiled, and its `kind`.
@@ -29,20 +29,26 @@ class Move:
     due_at: datetime | None = None  # When to go there; None: at once.
     stays: bool = False  # It rests at this step until `due_at`, and is then resumed; `next` does not count.
     awaits: tuple[int, ...] = ()  # What else may let it go on: ids of event types, and CHANGE (flows/awaits.py).
+    awaited: JsonObject | None = None  # The event that it has waited for. Steps that follow see it.
     mail: int | None = None  # Id of the template to mail.
     change: Change | None = None  # Of the contact.
     hook: JsonObject | None = None  # A call to another service: url, secret_env, values.
     result: JsonObject = field(default_factory=dict)  # For the step run: what was decided and seen.
+
+    def added_to(self, facts: JsonObject) -> JsonObject:
+        """What steps that follow know of the events at hand."""
+        return {**facts, "awaited": self.awaited} if self.awaited else facts
 
 
 @dataclass(frozen=True, slots=True)
 class StepKind:
     """One kind of step, from the marketer's draft to its run.
 
-    `faults(step, trigger)` says in a marketer's words what is wrong with a draft, of the fields that this kind has;
-    others may hold anything. No trigger: a schedule. `compile(step, following)` turns a draft, which may have faults,
-    into what is published, where `following` is the key of the step below it. `leads_to(config)` lists the steps that
-    may come next. `gist(config)` says in a few words what it does.
+    `faults(step, at_hand)` says in a marketer's words what is wrong with a draft, of the fields that this kind has;
+    others may hold anything. `compile(step, following)` turns a draft, which may have faults, into what is published,
+    where `following` is the key of the step below it. `leads_to(config)` lists the steps that may come next, and
+    `by_event(config)` says to which of them an event leads, and the id of its type. `gist(config)` says in a few words
+    what it does.
     `run(config, facts, at)` is pure, and so is `resume(config, facts, since, at)`, which says how to go on for who has
     rested at this step since then. `hear(config, facts, heard, since, at)` says what that does to who rests here; None:
     nothing.
@@ -51,13 +57,14 @@ class StepKind:
     name: str
     label: str
     fields: Sequence[Field]
-    faults: Callable[[Step, EventType | None], list[str]]
+    faults: Callable[[Step, AtHand], list[str]]
     compile: Callable[[Step, str | None], Config]
     leads_to: Callable[[Config], list[str | None]]
     gist: Callable[[Config], str]
     run: Callable[[Config, Facts, datetime], Move]
     resume: Callable[[Config, Facts, datetime, datetime], Move] | None = None
     hear: Callable[[Config, Facts, Heard, datetime, datetime], Move | None] | None = None
+    by_event: Callable[[Config], tuple[str | None, int]] | None = None
     waits: bool = False  # Time passes here, so a loop through it does no harm.
 
     @property

@@ -4,25 +4,24 @@ from datetime import datetime
 
 from automation.core import rules
 from automation.core.json import Facts, JsonObject
-from automation.events.models import EventType
 from automation.flows.models import Step
-from automation.flows.schema import unknown_fields
+from automation.flows.schema import AtHand, unknown_fields
 from automation.flows.steps.base import Config, Move, StepKind, next_and_else, next_of
 from automation.flows.steps.options import ELSE, THEN, Field, Type
 
 IF = Field("rule", "if", Type.RULE, "If", required=True)
 
 
-def rule_faults(rule: JsonObject, trigger: EventType | None) -> list[str]:
+def rule_faults(rule: JsonObject, at_hand: AtHand) -> list[str]:
     try:
         rules.check(rule)
     except rules.RuleInvalid as error:
         return [f"The rule cannot be read. {error}"]
-    return unknown_fields(rule, trigger)
+    return unknown_fields(rule, at_hand)
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
-    return rule_faults(step.rule, trigger) if step.rule else ["Say which question decides."]
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
+    return rule_faults(step.rule, at_hand) if step.rule else ["Say which question decides."]
 
 
 def _compile(step: Step, following: str | None) -> Config:

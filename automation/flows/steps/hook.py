@@ -6,9 +6,8 @@ from datetime import datetime
 from automation.core.destination import Forbidden, read_url
 from automation.core.json import Facts
 from automation.core.paths import MISSING, look_up
-from automation.events.models import EventType
 from automation.flows.models import Step
-from automation.flows.schema import called, knows_path
+from automation.flows.schema import AtHand, lack
 from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
 from automation.flows.steps.options import NEXT, Field, Type
 
@@ -25,7 +24,7 @@ VALUES = Field("values", "values", Type.PAIRS, "What it is told", "One a line: p
 _is_variable = re.compile(r"[A-Z_][A-Z0-9_]*").fullmatch
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     faults = []
     try:
         read_url(str(step.options.get("url") or ""))
@@ -34,9 +33,9 @@ def _faults(step: Step, trigger: EventType | None) -> list[str]:
     if not _is_variable(str(step.options.get("secret_env") or "")):
         faults.append("Name the environment variable that holds the secret, such as HOOK_CRM. Never the secret itself.")
     return faults + [
-        f"It is told {path}, which {called(trigger)} does not have."
+        f"It is told {path}, {missing}."
         for path in (step.options.get("values") or {}).values()
-        if not (isinstance(path, str) and knows_path(trigger, path))
+        if (missing := lack(at_hand, str(path)))
     ]
 
 

@@ -19,7 +19,7 @@ KIND = StepKind(
     "exit",
     "exit",
     (),
-    faults=lambda step, trigger: [],
+    faults=lambda step, at_hand: [],
     compile=_compile,
     leads_to=lambda config: [None],
     gist=lambda config: "exit",

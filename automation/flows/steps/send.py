@@ -3,25 +3,24 @@
 from datetime import datetime
 
 from automation.core.json import Facts
-from automation.events.models import EventType
 from automation.flows.models import Step
-from automation.flows.schema import called, knows_path
+from automation.flows.schema import AtHand, lack
 from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
 from automation.flows.steps.options import NEXT, Field, Type
 
 TEMPLATE = Field("template", "send", Type.TEMPLATE, "Template")
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     if step.template is None:
         return ["Choose the template to mail."]
     live = step.template.live_version
     if live is None:
         return [f"The template “{step.template.name}” has never been published. Publish it first."]
     return [
-        f"The template “{step.template.name}” needs {variable['path']}, which {called(trigger)} does not have."
+        f"The template “{step.template.name}” needs {variable['path']}, {missing}."
         for variable in live.variables
-        if variable["missing"] == "refuse" and not knows_path(trigger, variable["path"])
+        if variable["missing"] == "refuse" and (missing := lack(at_hand, variable["path"]))
     ]
 
 

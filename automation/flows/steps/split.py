@@ -6,8 +6,8 @@ from typing import Any
 
 from automation.core.chance import choose, draw
 from automation.core.json import Facts
-from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.schema import AtHand
 from automation.flows.steps.base import Config, Move, StepKind
 from automation.flows.steps.options import Field, Type
 
@@ -16,7 +16,7 @@ SHARES = Field(
 )
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     shares: Mapping[str, Any] = step.options.get("shares") or {}
     if len(shares) < 2:
         return ["Name two steps at least, each with its share, such as: send-a = 50."]

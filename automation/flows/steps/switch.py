@@ -4,9 +4,8 @@ from datetime import datetime
 
 from automation.core.json import Facts, Json
 from automation.core.paths import MISSING, look_up
-from automation.events.models import EventType
 from automation.flows.models import Step
-from automation.flows.schema import called, knows_path
+from automation.flows.schema import AtHand, lack
 from automation.flows.steps.base import Config, Move, StepKind
 from automation.flows.steps.options import ELSE, Field, Type
 
@@ -14,13 +13,13 @@ ON = Field("on", "on", Type.PATH, "By the value of", "Such as event.payload.plan
 WAYS = Field("ways", "ways", Type.PAIRS, "Ways", "One a line: value = step. Such as: pro = send-pro")
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     path, ways = step.options.get("on", ""), step.options.get("ways") or {}
     faults = [] if ways else ["Say which value leads where, such as: pro = send-pro."]
     if not path:
         return ["Say which field decides.", *faults]
-    if not knows_path(trigger, path):
-        return [f"It asks for {path}, which {called(trigger)} does not have.", *faults]
+    if missing := lack(at_hand, path):
+        return [f"It asks for {path}, {missing}.", *faults]
     return faults
 
 

@@ -6,8 +6,8 @@ from automation.contacts.change import COLUMNS, is_number
 from automation.contacts.read import read_changes
 from automation.core.faults import Refused
 from automation.core.json import Facts
-from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.schema import AtHand
 from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
 from automation.flows.steps.options import NEXT, Field, Type
 
@@ -16,7 +16,7 @@ ADD = Field("add", "add", Type.PAIRS, "Add to", "One a line: orders = 1. Whateve
 REMOVE = Field("remove", "remove", Type.NAMES, "Remove", "One attribute a line.")
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     set_, add, remove = (step.options.get(name) or {} for name in ("set", "add", "remove"))
     if not (set_ or add or remove):
         return ["Say what to change."]

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from automation.core.json import Facts
 from automation.core.spans import span
-from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.schema import AtHand
 from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
 from automation.flows.steps.options import NEXT, Field, Type
 
@@ -24,7 +24,7 @@ def seconds_of(step: Step) -> float:
     return (step.wait_for or timedelta(0)).total_seconds()  # Faults have seen to it that there is one.
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     return duration_faults(step.wait_for)
 
 

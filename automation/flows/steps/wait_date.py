@@ -7,10 +7,9 @@ from automation.core.calendar import instant_of
 from automation.core.json import Facts, Json
 from automation.core.paths import look_up
 from automation.core.rules.values import instant
-from automation.events.models import EventType
 from automation.flows.clock import zone_in
 from automation.flows.models import Step
-from automation.flows.schema import called, knows_path
+from automation.flows.schema import AtHand, lack
 from automation.flows.steps.base import Config, Move, StepKind, next_and_else, next_of
 from automation.flows.steps.options import ELSE, THEN, Field, Type
 from automation.flows.steps.wait_time import CLOCK, clock_of
@@ -22,13 +21,13 @@ AT = replace(CLOCK, label="At (empty: as the date says)")
 MOST_DAYS = 3653
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     path, days, clock = (step.options.get(name) for name in ("date", "days", "clock"))
     faults = []
     if not path:
         faults.append("Say which date to wait for.")
-    elif not knows_path(trigger, path):
-        faults.append(f"It asks for {path}, which {called(trigger)} does not have.")
+    elif missing := lack(at_hand, path):
+        faults.append(f"It asks for {path}, {missing}.")
     if days is not None and not (isinstance(days, int) and abs(days) <= MOST_DAYS):
         faults.append("The days before or after are a whole number, ten years at most.")
     if clock and not clock_of(clock):

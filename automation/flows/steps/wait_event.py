@@ -7,6 +7,7 @@ from automation.core.json import Facts
 from automation.core.spans import span
 from automation.events.models import EventType
 from automation.flows.models import Step
+from automation.flows.schema import AtHand
 from automation.flows.steps.base import Config, Heard, Move, StepKind, next_and_else, next_of
 from automation.flows.steps.branch import rule_faults
 from automation.flows.steps.options import ELSE, THEN, Field, Type
@@ -17,11 +18,11 @@ IF = Field("rule", "if", Type.RULE, "And only if", "Here, event is the one that 
 AT_MOST = Field("wait_for", "at_most", Type.DURATION, "Wait at most", required=True)
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     awaited = _awaited(step)
     if awaited is None:
         return ["Choose what to wait for.", *duration_faults(step.wait_for)]
-    return [*duration_faults(step.wait_for), *rule_faults(step.rule, awaited)]
+    return [*duration_faults(step.wait_for), *rule_faults(step.rule, AtHand(awaited, at_hand.awaited))]
 
 
 def _awaited(step: Step) -> EventType | None:
@@ -56,7 +57,7 @@ def _hear(config: Config, facts: Facts, heard: Heard, since: datetime, at: datet
         return None
     trace = rules.evaluate(config["rule"], {**facts, "event": heard.event}, at=at)
     happened = {"happened": True, "event": heard.event["id"], "trace": trace}
-    return Move(next=config["next"], result=happened) if trace["result"] else None
+    return Move(next=config["next"], awaited=heard.event, result=happened) if trace["result"] else None
 
 
 KIND = StepKind(
@@ -70,5 +71,6 @@ KIND = StepKind(
     run=_run,
     resume=_resume,
     hear=_hear,
+    by_event=lambda config: (config["next"], config["event"]),
     waits=True,
 )

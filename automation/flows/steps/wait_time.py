@@ -4,9 +4,9 @@ from datetime import datetime, time, timedelta
 
 from automation.core.calendar import next_local
 from automation.core.json import Facts, Json
-from automation.events.models import EventType
 from automation.flows.clock import zone_in
 from automation.flows.models import Step, Weekday
+from automation.flows.schema import AtHand
 from automation.flows.steps.base import Config, Move, StepKind, next_of, only_next
 from automation.flows.steps.options import NEXT, Field, Type
 
@@ -27,7 +27,7 @@ def clock_of(value: Json) -> time | None:
         return None
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
     faults = [] if clock_of(step.options.get("clock")) else ["Say at which time to go on, such as 09:00."]
     if not set(step.options.get("weekdays") or []) <= set(Weekday.values):
         faults.append("Weekdays are 0 (Monday) to 6 (Sunday).")

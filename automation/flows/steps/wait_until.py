@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from automation.core import rules
 from automation.core.json import Facts
 from automation.core.spans import span
-from automation.events.models import EventType
 from automation.flows.awaits import awaits_of
 from automation.flows.models import Step
+from automation.flows.schema import AtHand
 from automation.flows.steps.base import Config, Heard, Move, StepKind, next_and_else, next_of
 from automation.flows.steps.branch import rule_faults
 from automation.flows.steps.options import ELSE, THEN, Field, Type
@@ -17,8 +17,8 @@ IF = Field("rule", "if", Type.RULE, "Until", required=True)
 AT_MOST = Field("wait_for", "at_most", Type.DURATION, "Wait at most", required=True)
 
 
-def _faults(step: Step, trigger: EventType | None) -> list[str]:
-    asked = rule_faults(step.rule, trigger) if step.rule else ["Say what has to hold."]
+def _faults(step: Step, at_hand: AtHand) -> list[str]:
+    asked = rule_faults(step.rule, at_hand) if step.rule else ["Say what has to hold."]
     return [*asked, *duration_faults(step.wait_for)]
 
 

@@ -38,9 +38,10 @@ def test_another_name_asks_nobody_again(admin_client):
     assert (segment.name, segment.is_filled) == ("Professionals", True)
 
 
-def test_a_rule_about_an_event_is_refused(admin_client):
+@pytest.mark.parametrize("root", ["event", "awaited"])
+def test_a_rule_about_an_event_is_refused(admin_client, root):
     segment = make_segment(PRO)
-    rule = {"field": "event.payload.total", "op": "gt", "value": 5}
+    rule = {"field": f"{root}.payload.total", "op": "gt", "value": 5}
 
     page = save(admin_client, segment, rule=json.dumps(rule))
 

@@ -46,6 +46,7 @@ def read(field: str) -> dict[str, object]:
         ("event.payload.customer.phones", False),
         ("event.payload.total", False),
         ("event.occurred_at", False),
+        ("awaited.payload.total", True),  # Of which type that event was is not known here.
     ],
 )
 def test_a_trace_hides_what_it_saw_of_the_person(field, is_hidden):

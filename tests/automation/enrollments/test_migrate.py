@@ -212,6 +212,18 @@ def test_who_rests_to_hear_of_something_goes_on_with_the_new_step_at_once():
     assert (enrollment.rests_since, enrollment.awaits) == (None, None)
 
 
+def test_what_somebody_has_awaited_is_known_in_the_other_version_too():
+    flow = make_changed_flow()
+    enrollment = make_waiting(flow, awaited=make_event())
+    awaited = enrollment.awaited
+    publish_moving(flow)
+
+    move_everybody()
+
+    enrollment.refresh_from_db()
+    assert (enrollment.step_key, enrollment.awaited) == ("gift", awaited)
+
+
 def test_who_hears_what_it_waited_for_before_its_turn_is_moved_first():
     paid = make_event_type()
     flow = make_live_flow(

@@ -165,6 +165,18 @@ def test_a_wait_for_an_event_times_out_unless_the_event_is_to_happen(ana, happen
     assert (came.seen["happened"], came.at) == ((True, AT) if happens else (False, AT + timedelta(days=2)))
 
 
+def test_what_happens_at_a_wait_is_what_later_steps_have_awaited(ana):
+    ordered = make_event_type(sample={"total": 3})
+    waiting = {"kind": "wait_event", "wait_for": timedelta(days=2), "options": {"event": ordered.name}}
+    variable = {"name": "total", "path": "awaited.payload.total"}
+    mail = send(make_template(subject="{{ total }} euros", variables=[variable]))
+    flow = make_flow({**waiting, "else_key": "end"}, wait(days=1), mail, {"kind": "exit", "key": "end"})
+
+    lines = told(flow, ana, {"total": 1}, happens=["step-0"])
+
+    assert only(lines, About.MAIL).mail.rendering.subject == "3 euros"
+
+
 def test_an_event_whose_sample_the_wait_does_not_heed_is_told_so(ana):
     ordered = make_event_type(sample={"total": 3})
     rule = {"field": "event.payload.total", "op": "gte", "value": 50}

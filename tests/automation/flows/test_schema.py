@@ -3,7 +3,7 @@
 import pytest
 
 from automation.events.models import EventType
-from automation.flows.schema import knows_path, unknown_fields
+from automation.flows.schema import AtHand, knows_path, lack, unknown_fields
 from automation.segments.models import Segment
 from tests.factories import make_event_type, make_template
 
@@ -104,11 +104,11 @@ def test_each_field_of_a_rule_that_is_unknown_is_named():
         ]
     }
 
-    assert unknown_fields(rule, EventType(name="OrderCompleted", schema=ORDER)) == [
+    assert unknown_fields(rule, AtHand(EventType(name="OrderCompleted", schema=ORDER))) == [
         "The rule asks for contact.age, which “OrderCompleted” does not have.",
         "The rule asks for event.payload.totl, which “OrderCompleted” does not have.",
     ]
-    assert unknown_fields({}, EventType(schema=ORDER)) == []
+    assert unknown_fields({}, AtHand(EventType(schema=ORDER))) == []
 
 
 @pytest.mark.django_db
@@ -133,4 +133,28 @@ def test_what_a_rule_asks_of_the_past_must_be_there(node, faults):
     make_template(key="welcome")
     Segment.objects.create(key="vip", name="VIP")
 
-    assert unknown_fields({"any": [node]}, event_type) == faults
+    assert unknown_fields({"any": [node]}, AtHand(event_type)) == faults
+
+
+PAID, SHIPPED = EventType(name="Paid", schema=ORDER), EventType(name="Shipped", schema={"properties": {"parcel": {}}})
+MAY_BE = "but it may be that no event was waited for, or that none came in time"
+
+
+@pytest.mark.parametrize(
+    ("awaited", "path", "told"),
+    [
+        ([PAID], "awaited.payload.total", ""),
+        ([PAID], "awaited.occurred_at", ""),
+        ([PAID], "awaited.payload.parcel", "which “Paid” does not have"),
+        ([PAID, SHIPPED], "awaited.payload.total", "which “Shipped” does not have"),
+        ([PAID, SHIPPED], "awaited.id", ""),
+        ([], "awaited.payload.total", MAY_BE),
+        ([], "awaited.id", MAY_BE),
+        ([PAID], "event.payload.total", "which “Happened” does not have"),
+        ([PAID], "awaited", "which “Paid” does not have"),
+    ],
+)
+def test_of_what_was_awaited_every_event_that_it_may_have_been_must_know_the_path(awaited, path, told):
+    happened = EventType(name="Happened", schema={"properties": {"kind": {}}})
+
+    assert lack(AtHand(happened, awaited), path) == told

@@ -1,5 +1,7 @@
 """Flows that name a segment: found wherever they do, in the draft and in what runs."""
 
+from datetime import timedelta
+
 import pytest
 
 from automation.flows.models import Flow
@@ -46,6 +48,15 @@ def test_a_flow_on_the_event_of_a_segment_is_found_by_its_rule():
     make_live_flow(name="Welcome", trigger=entered, entry_rule=CAME_IN)
 
     assert of_pros() == {"Welcome": (["who enters"], ["who enters"])}
+
+
+def test_a_flow_that_waits_for_the_event_of_a_segment_is_found_by_what_it_asks_of_it():
+    options = {"event": "segment.entered"}
+    waits = {"kind": "wait_event", "options": options, "wait_for": timedelta(days=1), "else_key": "end"}
+    asks = {"kind": "branch", "rule": {**CAME_IN, "field": "awaited.payload.segment"}}
+    make_live_flow(waits, asks, {"kind": "exit", "key": "end"}, name="Welcome")
+
+    assert list(of_pros()) == ["Welcome"]
 
 
 def test_a_draft_that_names_it_no_more_still_runs_as_it_was_published():

@@ -8,6 +8,7 @@ import pytest
 from automation.events.models import EventType
 from automation.flows import steps
 from automation.flows.models import Flow, Step
+from automation.flows.schema import AtHand
 from automation.flows.steps import KINDS, Move
 
 NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -102,7 +103,7 @@ def test_a_hook_is_told_the_values_that_are_named_and_no_others():
 def test_a_wait_for_an_event_needs_one_that_there_is(event):
     step = Step(key="it", kind="wait_event", wait_for=timedelta(1), options={"event": event})
 
-    assert KINDS["wait_event"].faults(step, None) == ["Choose what to wait for."]
+    assert KINDS["wait_event"].faults(step, AtHand(None)) == ["Choose what to wait for."]
 
 
 @pytest.mark.django_db
@@ -111,7 +112,7 @@ def test_the_condition_of_a_wait_for_an_event_is_about_that_event():
     rule = {"field": "event.payload.sum", "op": "eq", "value": 1}
     step = Step(key="it", kind="wait_event", wait_for=timedelta(1), options={"event": "Paid"}, rule=rule)
 
-    assert KINDS["wait_event"].faults(step, EventType(name="Happened")) == [
+    assert KINDS["wait_event"].faults(step, AtHand(EventType(name="Happened"))) == [
         "The rule asks for event.payload.sum, which “Paid” does not have."
     ]
 
@@ -299,6 +300,6 @@ def test_an_update_asks_for_a_change_and_tells_names_only():
 def test_faults_are_said_in_a_marketers_words(fields, told):
     step = Step(key="it", flow=FLOW, **fields)
 
-    faults = KINDS[step.kind].faults(step, EventType(name="Happened"))
+    faults = KINDS[step.kind].faults(step, AtHand(EventType(name="Happened")))
 
     assert any(told in fault for fault in faults), faults

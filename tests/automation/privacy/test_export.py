@@ -23,7 +23,7 @@ def exported(contact):
 def test_it_holds_all_that_is_known():
     ana = make_contact(external_id="ana", email="ana@example.com", attributes={"plan": "pro"})
     event = make_event(contact=ana, payload={"total": 5})
-    enrollment = make_enrollment(contact=ana)
+    enrollment = make_enrollment(contact=ana, awaited=event)
     make_holdout(contact=ana, entry_key="cart-1")
     StepRun.objects.create(enrollment=enrollment, step_key="a", visit=1, result={"kind": "send"})
     message = make_message(
@@ -44,7 +44,7 @@ def test_it_holds_all_that_is_known():
 
     assert document["contact"]["attributes"] == {"plan": "pro"}
     assert [one["payload"] for one in document["events"] if one["id"] == str(event.pk)] == [{"total": 5}]
-    assert [one["id"] for one in document["enrollments"]] == [str(enrollment.pk)]
+    assert [(one["id"], one["awaited_id"]) for one in document["enrollments"]] == [(str(enrollment.pk), str(event.pk))]
     assert [(one["entry_key"], one["scope"]) for one in document["holdouts"]] == [("cart-1", "flow")]
     assert [one["step_key"] for one in document["step_runs"]] == ["a"]
     assert [(one["to_email"], one["values"]) for one in document["messages"]] == [("before@example.com", {"n": "Ana"})]

@@ -101,6 +101,34 @@ def test_an_enrollment_that_has_ended_stays_and_decides_about_entry_without_its_
     assert not StepRun.objects.exists()
 
 
+def test_what_it_awaited_stays_for_as_long_as_what_it_entered_on():
+    contact = make_contact()
+    events = {"event": make_old_event(contact=contact), "awaited": make_old_event(contact=contact)}
+    enrollment = make_enrollment(contact=contact, **events)
+
+    read = Event.objects.filter(pk__in=[event.pk for event in events.values()])
+    walk()
+    assert read.count() == 2
+    Enrollment.objects.update(status="completed", due_at=None, ended_at=ago(**OLD))
+    RetentionWalk.objects.all().delete()
+    walk()
+
+    enrollment.refresh_from_db()
+    assert (enrollment.event, enrollment.awaited, read.count()) == (None, None, 0)
+
+
+def test_of_what_it_entered_on_and_what_it_awaited_only_what_is_old_goes():
+    contact = make_contact()
+    entered_on, awaited = make_old_event(contact=contact), make_old_event(contact=contact, received_at=ago(**YOUNG))
+    ended = {"status": "completed", "due_at": None, "ended_at": ago(**OLD)}
+    enrollment = make_enrollment(contact=contact, event=entered_on, awaited=awaited, **ended)
+
+    walk()
+
+    enrollment.refresh_from_db()
+    assert (enrollment.event, enrollment.awaited) == (None, awaited)
+
+
 def test_step_runs_of_what_ended_of_late_stay():
     enrollment = make_enrollment(status="completed", due_at=None, ended_at=ago(**YOUNG))
     StepRun.objects.create(enrollment=enrollment, step_key="a", visit=1, ran_at=ago(**OLD))

@@ -17,10 +17,10 @@ DATES = st.sampled_from([(AT + timedelta(hours=hours)).isoformat() for hours in 
 
 
 def test_a_rule_reads_the_fields_below_all_its_groups():
-    rule = {"all": [PLAN, {}, {"any": [LATELY, {"none": [TOTAL]}]}]}
+    rule = {"all": [PLAN, {}, {"any": [LATELY, {"none": [TOTAL]}]}, {**TOTAL, "field": "awaited.id"}]}
 
     assert reads(rule).contact == {"contact.attributes.plan", "contact.attributes.signed_up_at"}
-    assert reads(rule).event == {"event.payload.total"}
+    assert reads(rule).event == {"event.payload.total", "awaited.id"}
     assert fields(rule) == reads(rule).contact | reads(rule).event
     assert fields({}) == set()
 

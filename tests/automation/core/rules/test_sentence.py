@@ -26,6 +26,7 @@ EU = {"field": "contact.region", "op": "in", "value": ["EU", "UK"]}
         ({"none": [EU]}, "It is not so that the contact's region is one of “EU”, “UK”."),
         ({"none": [PLAN, TOTAL]}, "Neither the contact's plan is “pro” nor the event's total is at least 50."),
         ({"any": [{"all": [PLAN]}]}, "The contact's plan is “pro”."),
+        ({**TOTAL, "field": "awaited.payload.total"}, "The awaited event's total is at least 50."),
     ],
 )
 def test_a_rule_is_one_sentence(rule, said):

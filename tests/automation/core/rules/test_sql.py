@@ -19,7 +19,7 @@ PATHS = [
     "contact.attributes.0",
 ]
 PATHS += ["contact.attributes.x.0", "contact.attributes.é", "contact.email", "contact.external_id", "contact.region"]
-PATHS += ["contact.email.x", "contact.x", "contact.", "event.payload.x", "event.id"]
+PATHS += ["contact.email.x", "contact.x", "contact.", "event.payload.x", "event.id", "awaited.payload.x"]
 short_texts = texts.filter(lambda text: len(text) <= 16)
 contacts = st.fixed_dictionaries(
     {
