@@ -18,6 +18,7 @@ from automation.models import (
     EventType,
     Flow,
     FlowVersion,
+    FrequencyCap,
     Holdout,
     Message,
     Segment,
@@ -94,6 +95,14 @@ def make_sender(account: EspAccount | None = None, **fields: Any) -> SenderIdent
 def make_topic(**fields: Any) -> Topic:
     n = next(_numbers)
     return Topic.objects.create(**{"key": f"topic-{n}", "name": f"Topic {n}", **fields})
+
+
+def make_cap(limit: int | None = 1, **fields: Any) -> FrequencyCap:
+    """One mail a week, and patience for as long."""
+    week = timedelta(days=7)
+    return FrequencyCap.objects.create(
+        **{"name": "Not too often", "limit": limit, "period": week, "patience": week, **fields}
+    )
 
 
 def make_template(

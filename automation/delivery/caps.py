@@ -49,7 +49,8 @@ class Over(NamedTuple):
 
     reason: str
     since: datetime  # When it was first held up.
-    until: datetime | None  # There is room then; None: not as long as the cap lets it wait.
+    room_at: datetime
+    waits: bool  # Else there is room only later than the cap lets it wait.
 
 
 def over_caps(messages: Sequence[Message], at: datetime, *, claiming: bool) -> dict[Message, Over]:
@@ -59,14 +60,14 @@ def over_caps(messages: Sequence[Message], at: datetime, *, claiming: bool) -> d
     locked until it commits; else it is only looked at. Locks are taken by number after those of messages, and whoever
     holds one waits for no message.
     """
-    asked = [(message, covering) for message in messages if (covering := _covering(message))]
+    asked = [(message, caps) for message in messages if (caps := covering(message))]
     if not asked:
         return {}
-    keys = {(message.contact_id, cap.id): cap for message, covering in asked for cap in covering}
+    keys = {(message.contact_id, cap.id): cap for message, caps in asked for cap in caps}
     if claiming:
         _lock({contact_id for contact_id, _ in keys if contact_id})
-    sent = _count(keys)
-    return {message: over for message, covering in asked if (over := _ask(message, covering, sent, at))}
+    sent = count(keys)
+    return {message: over for message, caps in asked if (over := ask(message, caps, sent, at))}
 
 
 @lru_cache(maxsize=256)
@@ -86,24 +87,24 @@ def caps_of(text: str) -> tuple[Cap, ...]:
     )
 
 
-def _covering(message: Message) -> list[Cap]:
+def covering(message: Message) -> list[Cap]:
     text: str | None = message.caps  # type: ignore[attr-defined]  # By lock_due.
     return [cap for cap in caps_of(text) if cap.covers(message)] if text else []
 
 
-def _ask(message: Message, covering: Sequence[Cap], sent: dict[Key, list[datetime]], at: datetime) -> Over | None:
-    """Counts it as sent if there is room. `sent`: when, the latest first, up to each cap's limit."""
+def ask(message: Message, caps: Sequence[Cap], sent: dict[Key, list[datetime]], at: datetime) -> Over | None:
+    """Counts it as sent if there is room. `sent`: when, in each cap's period before `at`, the latest first. Pure."""
     contact_id = message.contact_id
-    full = [cap for cap in covering if len(sent[contact_id, cap.id]) >= cap.limit]
+    full = [cap for cap in caps if len(sent[contact_id, cap.id]) >= cap.limit]
     if not full:
-        for cap in covering:
+        for cap in caps:
             sent[contact_id, cap.id].insert(0, at)
         return None
     since = message.capped_at or at
     frees = {cap: sent[contact_id, cap.id][cap.limit - 1] + cap.period for cap in full}
     last = max(full, key=frees.__getitem__)
     waits = all(frees[cap] <= since + cap.patience + _SLACK for cap in full)
-    return Over(f"{CAPPED}: {last.name}", since, frees[last] if waits else None)
+    return Over(f"{CAPPED}: {last.name}", since, frees[last], waits)
 
 
 def _lock(contact_ids: set[int]) -> None:
@@ -112,21 +113,27 @@ def _lock(contact_ids: set[int]) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s::int, n) FROM unnest(%s::int[]) AS n", [_LOCKS, numbers])
 
 
-def _count(keys: dict[Key, Cap]) -> dict[Key, list[datetime]]:
-    """When each contact was last sent what each cap covers."""
+def count(keys: dict[Key, Cap], *, as_of: datetime | None = None) -> dict[Key, list[datetime]]:
+    """When each contact was last sent what each cap covers, the latest first: up to its limit, within its period.
+
+    `as_of`: within its period before that instant, and all that was sent since, however many.
+    """
     columns = zip(
-        *((contact_id, cap.id, cap.limit, cap.period, cap.topic_id, cap.lane) for (contact_id, _), cap in keys.items()),
+        *(
+            (contact_id, cap.id, None if as_of else cap.limit, cap.period, cap.topic_id, cap.lane)
+            for (contact_id, _), cap in keys.items()
+        ),
         strict=True,
     )
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [list(column) for column in columns])
+        cursor.execute(_COUNT, [as_of, *(list(column) for column in columns)])
         return {(contact_id, cap_id): times for contact_id, cap_id, times in cursor.fetchall()}
 
 
 _COUNT = f"""
 SELECT asked.contact_id, asked.cap_id, ARRAY(
     SELECT m.claimed_at FROM automation_message AS m
-    WHERE m.contact_id = asked.contact_id AND m.claimed_at > now() - asked.period
+    WHERE m.contact_id = asked.contact_id AND m.claimed_at > COALESCE(%s, now()) - asked.period
       AND m.topic_id IS NOT NULL AND m.status IN {COUNTED}
       AND (asked.topic_id IS NULL OR m.topic_id = asked.topic_id) AND (asked.lane = '' OR m.lane = asked.lane)
     ORDER BY m.claimed_at DESC

@@ -91,9 +91,9 @@ def _outside_hours(message: Message, at: datetime) -> Refusal | None:
 
 
 def _hold_up(message: Message, over: Over) -> Refusal:
-    if over.until is None:
+    if not over.waits:
         return _refuse(message, Status.WITHHELD, over.reason)._replace(capped_at=over.since)
-    return Refusal(Status.QUEUED, over.reason, over.until, over.since)
+    return Refusal(Status.QUEUED, over.reason, over.room_at, over.since)
 
 
 def _refuse(message: Message, status: Message.Status, reason: str) -> Refusal:

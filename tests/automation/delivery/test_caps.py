@@ -14,7 +14,15 @@ from automation.delivery.foresee import Fate, foresee
 from automation.delivery.models.messages import COUNTED
 from automation.models import Contact, Flow, FrequencyCap, Message
 from suppression.address import hash_address
-from tests.factories import make_account, make_contact, make_live_flow, make_message, make_template, make_topic
+from tests.factories import (
+    make_account,
+    make_cap,
+    make_contact,
+    make_live_flow,
+    make_message,
+    make_template,
+    make_topic,
+)
 from tests.suppression.factories import make_suppression
 
 pytestmark = pytest.mark.django_db
@@ -56,12 +64,6 @@ def queued(account, offers, ana):
 def sent(queued):
     """A message that was claimed so long ago, and sent."""
     return lambda ago, **fields: queued(**{"status": "sent", "claimed_at": timezone.now() - ago, **fields})
-
-
-def make_cap(limit=1, **fields):
-    return FrequencyCap.objects.create(
-        **{"name": "Not too often", "limit": limit, "period": 7 * DAY, "patience": 7 * DAY, **fields}
-    )
 
 
 def go_out(account, lane=Lane.TRIGGERED, limit=50):
