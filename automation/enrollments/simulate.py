@@ -1,60 +1,38 @@
 """Simulate: what a flow's draft would do for one contact, from entry to end, told without doing any of it.
 
-The engine's own parts (decide, walk, hours, render) on a virtual clock that is put on to the end of each wait.
+The engine's own parts (decide, walk, hours, caps, render) on a virtual clock that is put on to the end of each wait.
 """
 
 from collections.abc import Collection, Generator, Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from django.db import connection
 
 from automation.contacts.change import changed
 from automation.contacts.models import Contact
-from automation.core.ids import new_id
 from automation.core.json import Facts, JsonObject
 from automation.delivery.hours import HOUSE
+from automation.delivery.models.caps import CAPS
 from automation.enrollments.enter import facts_of
-from automation.enrollments.rest import Rest, end, look
+from automation.enrollments.rest import Rest, look
 from automation.enrollments.simulation.case import Case
 from automation.enrollments.simulation.draft import compile_draft
 from automation.enrollments.simulation.entry import entry
-from automation.enrollments.simulation.mail import Mail, foretell
+from automation.enrollments.simulation.hear import hear
+from automation.enrollments.simulation.mail import foretell
+from automation.enrollments.simulation.outbox import Outbox
 from automation.enrollments.simulation.past import past
+from automation.enrollments.simulation.told import About, Told
 from automation.enrollments.walk import EndlessWalk, Walk, walk
 from automation.enrollments.why import may_be_mailed
-from automation.events.models import Event, EventType
+from automation.events.models import Event
 from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow
-from automation.flows.steps import KINDS, Heard, Move
+from automation.flows.steps import Move
 
 # A loop through a wait may have no end. More, and nobody reads it.
 MOST_RESTS: Final = 60
-
-
-class About(StrEnum):
-    FAULT = "fault"  # Of the draft. Of a step that the walk comes to: it ends there.
-    ENTRY = "entry"
-    ADDRESS = "address"  # Whether it may be mailed today.
-    STEP = "step"
-    UNHEARD = "unheard"  # What was to happen here does not let the step go on, as its sample is.
-    MAIL = "mail"
-    END = "end"
-
-
-class Told(NamedTuple):
-    """One thing that would come to pass. `said`: a code, or words of a fault; `seen`: the values behind it."""
-
-    about: About
-    said: str
-    seen: JsonObject
-    at: datetime
-    zone: str  # Whose clock counts for the contact then.
-    step_key: str = ""
-    good: bool = True
-    until: datetime | None = None  # Of a step that waits.
-    mail: Mail | None = None
 
 
 def simulate(
@@ -70,15 +48,17 @@ def simulate(
 
     `contact` and `event` may be made up (`Contact(pk=0, …)`, not stored). No event: of a schedule, from `at` on. Keys
     in `happens`: steps at which what they wait for happens at once, as the sample of its event type; else each wait
-    takes its time-out. `even_if_refused`: walk on though it would not enter. Frequency caps are not foreseen; nor are
-    goals and reasons to stop that want an event, but for those that happen at a step.
+    takes its time-out. `even_if_refused`: walk on though it would not enter. Caps count what the contact has been sent,
+    and the mails that go out here. Not foreseen: what other flows will send it, and goals and reasons to stop that want
+    an event, but for those that happen at a step.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {HOUSE}")
-        (hours,) = cursor.fetchone()
+        cursor.execute(f"SELECT {HOUSE}, {CAPS}")
+        hours, caps = cursor.fetchone()
     house = HouseRules.objects.first() or HouseRules()
     address = may_be_mailed(contact, flow, at=at)
-    case = Case(flow, compile_draft(flow), contact, event, address, house, hours, happens)
+    outbox = Outbox(flow, contact, house=hours, caps=caps, at=at)
+    case = Case(flow, compile_draft(flow), contact, event, address, house, outbox, happens)
     return list(_tell(case, at, even_if_refused=even_if_refused))
 
 
@@ -146,10 +126,10 @@ def _rest(case: Case, walked: Walk, facts: Facts, at: datetime) -> Generator[Tol
     key, zone = walked.step_key, case.zone(facts)
     if walked.due_at is None:
         if not (walked.runs and walked.runs[-1][0] in case.draft.faults):
-            yield Told(About.END, walked.ended_as or "end", {}, at, zone)
+            yield Told(About.END, walked.ended_as or "end", _withdrawn(case, walked, at), at, zone)
         return None
     listens = bool(key in case.happens and walked.awaits and walked.runs)  # Who is only looked at has heard it before.
-    heard = _hear(case, walked, facts, at) if listens else None
+    heard = hear(case, walked, facts, at) if listens else None
     if isinstance(heard, Walk):
         yield from _steps(case, heard, facts, at)
         return (yield from _rest(case, heard, facts, at))
@@ -158,6 +138,13 @@ def _rest(case: Case, walked: Walk, facts: Facts, at: datetime) -> Generator[Tol
     if listens:
         yield Told(About.UNHEARD, "unheard", {}, at, zone, key, good=False)
     return _Place(Rest.after(walked), walked.look_at or walked.due_at)
+
+
+def _withdrawn(case: Case, walked: Walk, at: datetime) -> JsonObject:
+    """As withdraw.py has it."""
+    latest = {mail.step_key for mail in walked.mails}
+    unsent = case.outbox.unsent(at, latest=latest) if walked.ended_as else []
+    return {"withheld_after_all": unsent} if unsent else {}
 
 
 def _steps(case: Case, walked: Walk, facts: Facts, at: datetime) -> Iterator[Told]:
@@ -171,20 +158,5 @@ def _steps(case: Case, walked: Walk, facts: Facts, at: datetime) -> Iterator[Tol
         until = walked.due_at if visit == walked.visits else None
         yield Told(About.STEP, result["kind"], result, at, zone, key, until=until)
         if visit in mails:
-            mail = foretell(case.flow, mails[visit], facts, house=case.hours, at=at)
-            if not (mail.trouble or case.address.good):
-                mail = mail._replace(trouble=case.address.said)
+            mail = foretell(case, key, mails[visit], facts, at)
             yield Told(About.MAIL, "mail", {}, at, zone, key, good=not mail.trouble, mail=mail)
-
-
-def _hear(case: Case, walked: Walk, facts: Facts, at: datetime) -> Move | Walk | None:
-    """What the first event that the step where it rests awaits and heeds comes to: a move, or an end of its walk."""
-    key, definition = walked.step_key, case.definition
-    hear = KINDS[definition.steps[key]["kind"]].hear
-    for awaited in EventType.objects.filter(pk__in=walked.awaits) if hear else ():
-        event = Event(id=new_id(), event_type=awaited, occurred_at=at, payload=awaited.sample).facts()
-        heard = Heard(awaited.pk, event)
-        if hear and (move := hear(definition.steps[key], facts, heard, walked.rests_since or at, at)):
-            ended = ((one, one.by(awaited.pk, event, facts, at)) for one in definition.endings)
-            return next((end(Rest.after(walked), one, trace) for one, trace in ended if trace), move)
-    return None

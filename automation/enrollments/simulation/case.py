@@ -8,6 +8,7 @@ from django.db.models import Model
 from automation.contacts.models import Contact
 from automation.core.json import Facts
 from automation.enrollments.simulation.draft import Compiled
+from automation.enrollments.simulation.outbox import Outbox
 from automation.enrollments.why import Check
 from automation.events.models import Event
 from automation.flows.clock import zone_for
@@ -24,7 +25,7 @@ class Case:
     event: Event | None  # None: a schedule is what enters contacts.
     address: Check  # Whether it may be mailed today.
     house: HouseRules
-    hours: str | None  # What the house rules say of hours, as text (delivery/hours.py).
+    outbox: Outbox
     happens: Collection[str]  # Steps at which what they wait for happens.
 
     @property

@@ -1,12 +1,11 @@
 """The mail that a send step would send, rendered as its template is live now."""
 
-import json
 from datetime import datetime
 from typing import NamedTuple
 
 from automation.core.json import Facts
-from automation.delivery.hours import Later, hours_of
-from automation.flows import send_when
+from automation.enrollments.simulation.case import Case
+from automation.enrollments.simulation.outbox import Going
 from automation.flows.models import Flow
 from templates_app.draft import RESERVED_SAMPLES
 from templates_app.engine import Rendering
@@ -23,14 +22,21 @@ class Mail(NamedTuple):
     to: str
     rendering: Rendering | None = None  # None: it cannot be made.
     trouble: str = ""  # Why it would be withheld: a code, then words, as `Message.reason`.
-    later: Later | None = None  # When hours would let it go, if not at once.
+    going: Going | None = None  # When it would go out. None: it would not come so far.
 
 
-def foretell(flow: Flow, template_id: int, facts: Facts, *, house: str | None, at: datetime) -> Mail:
-    """`house`: what the house rules say of hours (delivery/hours.py). Links in it are samples, and unsubscribe nobody.
+def foretell(case: Case, step_key: str, template_id: int, facts: Facts, at: datetime) -> Mail:
+    """One statement. What is withheld anyway takes no room from a cap."""
+    mail = _made(case.flow, template_id, facts)
+    trouble = mail.trouble or ("" if case.address.good else case.address.said)
+    if trouble:
+        return mail._replace(trouble=trouble)
+    going = case.outbox.put(step_key, facts["contact"]["time_zone"], at)
+    return mail._replace(going=going, trouble=going.given_up)
 
-    One statement.
-    """
+
+def _made(flow: Flow, template_id: int, facts: Facts) -> Mail:
+    """Links in it are samples, and unsubscribe nobody."""
     template = Template.objects.select_related("live_version").get(pk=template_id)
     version, contact = template.live_version, facts["contact"]
     assert version is not None  # noqa: S101  # Else the step has a fault, and nobody comes so far.
@@ -43,10 +49,4 @@ def foretell(flow: Flow, template_id: int, facts: Facts, *, house: str | None, a
         rendering = render(version=version, language=mail.language, values={**values, **reserved})
     except RenderFailed as error:
         return mail._replace(trouble=f"cannot_be_built: {error}")
-    return mail._replace(rendering=rendering, later=_later(flow, contact["time_zone"], house, at))
-
-
-def _later(flow: Flow, time_zone: str, house: str | None, at: datetime) -> Later | None:
-    asked = send_when.to_json(flow)
-    hours = hours_of(json.dumps(asked) if asked else None, house, flow.lane)
-    return hours.ask(time_zone, at) if hours else None
+    return mail._replace(rendering=rendering)

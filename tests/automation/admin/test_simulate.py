@@ -9,7 +9,7 @@ from django.test import Client
 from automation.flows.triggers import Timing, TriggerKind
 from automation.models import Enrollment, Flow
 from tests.automation.admin.pages import url
-from tests.factories import make_contact, make_event, make_event_type, make_flow, make_template, send, wait
+from tests.factories import make_cap, make_contact, make_event, make_event_type, make_flow, make_template, send, wait
 
 RULE = {"field": "event.payload.total", "op": "gte", "value": 50}
 ORDER = {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}
@@ -94,6 +94,24 @@ def test_it_can_be_said_that_an_awaited_event_happens(admin_client: Client):
 
     assert "Step “step-2”" in ask(admin_client, flow)
     assert "Step “step-1”" in ask(admin_client, flow, happens=["step-0"])
+
+
+def test_a_mail_over_a_cap_is_told_with_the_instants_at_which_it_would_go_or_be_given_up(admin_client: Client):
+    make_cap(name="One a week")
+    make_cap(name="Two a month", limit=2, period=timedelta(days=30), patience=timedelta(days=1))
+    flow = make_flow(send(), wait(days=1), send(), wait(days=7), send())
+
+    page = ask(admin_client, flow, email="b@example.com")
+
+    assert "would go out on Fri 2026-04-03 12:00 UTC" in page
+    assert (
+        "Until Fri 2026-04-03 12:00 UTC: the contact has had as many mails as the frequency cap allows: One a week."
+        in page
+    )
+    assert "would be withheld" in page
+    assert (
+        "allows: Two a month. There is room again on Sun 2026-04-26 12:00 UTC: later than the cap lets it wait." in page
+    )
 
 
 def test_a_schedule_needs_no_event(admin_client: Client):

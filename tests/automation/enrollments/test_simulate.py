@@ -12,13 +12,14 @@ from automation.enrollments import advance, react
 from automation.enrollments.enter import Verdict
 from automation.enrollments.models import Enrollment, LastEntry, StepRun
 from automation.enrollments.react import react_to_due_events
-from automation.enrollments.simulate import MOST_RESTS, About, simulate
-from automation.events.models import Event
+from automation.enrollments.simulate import MOST_RESTS, simulate
+from automation.enrollments.simulation.told import About
 from automation.flows.house_rules import HouseRules
 from automation.flows.triggers import Timing, TriggerKind
 from automation.models import Contact, Flow, Step
 from suppression.address import hash_address
 from suppression.models import Suppression
+from tests.automation.enrollments.simulated import AT, only, path, told
 from tests.factories import (
     make_contact,
     make_event,
@@ -31,31 +32,11 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2026, 3, 27, 12, tzinfo=UTC)  # A Friday; on Sunday, Europe's clocks change.
 
 
 @pytest.fixture
 def ana():
     return make_contact(email="ana@example.com", time_zone="Europe/Berlin", attributes={"plan": "free"})
-
-
-def typed(flow, contact, payload=None, at=AT):
-    return Event(id=new_id(), event_type=flow.trigger, contact=contact, occurred_at=at, payload=payload or {})
-
-
-def told(flow, contact, payload=None, **more):
-    flow = Flow.objects.select_related("trigger", "sender").get(pk=flow.pk)
-    event = typed(flow, contact, payload) if flow.trigger else None
-    return simulate(flow, **{"contact": contact, "event": event, "at": AT, **more})
-
-
-def path(lines):
-    return [one.step_key for one in lines if one.about is About.STEP]
-
-
-def only(lines, about):
-    [found] = [one for one in lines if one.about is about]
-    return found
 
 
 def test_it_tells_each_step_each_mail_and_each_instant(ana):
@@ -72,7 +53,11 @@ def test_it_tells_each_step_each_mail_and_each_instant(ana):
         "Europe/Berlin",
     )
     assert (sends.step_key, sends.at) == ("step-1", AT + timedelta(days=3))
-    assert (mail.mail.rendering.subject, mail.mail.to, mail.mail.later) == ("Hi free", "ana@example.com", None)
+    assert (mail.mail.rendering.subject, mail.mail.to, mail.mail.going) == (
+        "Hi free",
+        "ana@example.com",
+        ((), mail.at, "", None),
+    )
     assert (end.about, end.said) == (About.END, "end")
 
 
@@ -202,13 +187,13 @@ def test_a_mail_at_night_would_wait_for_its_window(ana):
     mail = only(told(flow, ana), About.MAIL)
 
     assert mail.at == AT + timedelta(hours=10)
-    assert mail.mail.later.until == datetime(2026, 3, 28, 8, tzinfo=UTC)
+    assert mail.mail.going.goes_at == datetime(2026, 3, 28, 8, tzinfo=UTC)
 
 
 def test_quiet_hours_of_the_house_are_kept(ana):
     HouseRules.objects.create(quiet_from=time(12), quiet_until=time(15))
 
-    assert only(told(make_flow(), ana), About.MAIL).mail.later.until == datetime(2026, 3, 27, 14, tzinfo=UTC)
+    assert only(told(make_flow(), ana), About.MAIL).mail.going.goes_at == datetime(2026, 3, 27, 14, tzinfo=UTC)
 
 
 def test_whoever_opted_out_is_told_of(ana):
