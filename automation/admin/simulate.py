@@ -1,5 +1,7 @@
 """A flow's draft simulated for one contact, as a timeline."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from unfold.decorators import action
@@ -41,6 +43,7 @@ def _lines(flow: Flow, form: SimulateForm) -> list[Line]:
         event=form.event,
         at=form.at,
         happens=form.cleaned_data.get("happens", ()),
+        late=form.cleaned_data["late"] or timedelta(),
         even_if_refused=form.cleaned_data["even_if_refused"],
     )
     return [Line(one) for one in told]

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from automation.admin.fields import DurationField
 from automation.admin.json_field import JsonField
 from automation.contacts.models import Contact
 from automation.contacts.read import read_contact
@@ -52,6 +53,11 @@ class SimulateForm(forms.Form):
     )
     happens = forms.MultipleChoiceField(
         label="What is waited for happens at", required=False, widget=forms.CheckboxSelectMultiple()
+    )
+    late = DurationField(
+        label="The first wait ends late by",
+        help_text="As if everything had been down, or the flow paused. Empty: in time.",
+        initial=[None, "3600"],
     )
     even_if_refused = forms.BooleanField(
         label="Show the way even if the contact would not enter", required=False, widget=UnfoldBooleanSwitchWidget()

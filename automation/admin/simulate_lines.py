@@ -1,6 +1,6 @@
 """What a simulation tells, in a marketer's words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from automation.admin import words
 from automation.admin.rule_view import rule_view
+from automation.core.spans import span
 from automation.enrollments.simulation.entry import DOES_NOT_LISTEN, NO_TURN
 from automation.enrollments.simulation.told import About, Told
 from automation.flows.steps import KINDS
@@ -17,6 +18,7 @@ _ABOUT: dict[About, str] = {
     About.ENTRY: "Who enters",
     About.ADDRESS: "May it be mailed today?",
     About.STEP: "Step",
+    About.LATE: "Late",
     About.UNHEARD: "Waits on",
     About.MAIL: "Mail",
     About.END: "End",
@@ -26,6 +28,7 @@ _SAID: dict[str, str] = {
     DOES_NOT_LISTEN: "not entered: the flow does not listen to this event",
     NO_TURN: "not entered: the schedule does not come round for this contact any more",
     "allowed": "yes",
+    "late": "the wait ends only now",
     "unheard": "the sample of what it waits for is not as the step wants it",
     "end": "the walk ends here",
     "goal_reached": "ends: the goal is reached",
@@ -59,6 +62,10 @@ class Line(NamedTuple):
     @property
     def until(self) -> str:
         return self._local(self.told.until)
+
+    @property
+    def if_late(self) -> str:
+        return what_if_late(self.told.skip_after) if self.told.until else ""
 
     @property
     def put_off(self) -> list[str]:
@@ -105,3 +112,10 @@ class Line(NamedTuple):
             return ""
         local, zone = at.astimezone(ZoneInfo(self.told.zone)), self.told.zone
         return f"{local:%a %Y-%m-%d %H:%M} {zone}" + ("" if zone == "UTC" else f" ({at:%Y-%m-%d %H:%M} UTC)")
+
+
+def what_if_late(skip_after: timedelta | None) -> str:
+    """What the flow wants if a wait ends late, everything having been down, say."""
+    if skip_after is None:
+        return "However late this ends, the mails after it are sent."
+    return f"If this ends more than {span(skip_after)} late, the mails up to the next wait are passed over."

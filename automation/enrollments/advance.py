@@ -1,7 +1,7 @@
 """The advance pump: move on the enrollments whose wait is over, and look at those whom time alone may end."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -77,12 +77,6 @@ def _go_on(enrollment: Enrollment, history: History, had: MailsHad, at: datetime
             had=had,
             rests_since=enrollment.rests_since,
             endings=definition.endings,
-            is_late=_is_late(enrollment, definition.skip_after, at),
+            is_late=definition.is_late(enrollment.goes_on_at or at, at),
         )
     return Walked(enrollment.pk, enrollment.flow_version, enrollment.contact, facts, walked)
-
-
-def _is_late(enrollment: Enrollment, skip_after: timedelta | None, at: datetime) -> bool:
-    """Everything was down, or the flow was paused, and its policy is to skip what comes so late."""
-    due_at = enrollment.goes_on_at
-    return skip_after is not None and due_at is not None and at - due_at > skip_after

@@ -4,7 +4,7 @@ The engine's own parts (decide, walk, hours, caps, render) on a virtual clock th
 """
 
 from collections.abc import Collection, Generator, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django.db import connection
@@ -42,15 +42,17 @@ def simulate(
     event: Event | None,
     at: datetime,
     happens: Collection[str] = (),
+    late: timedelta = timedelta(),
     even_if_refused: bool = False,
 ) -> list[Told]:
     """From the draft as it is stored. Writes nothing, wakes nobody; its statements are a few for each wait and mail.
 
     `contact` and `event` may be made up (`Contact(pk=0, …)`, not stored). No event: of a schedule, from `at` on. Keys
     in `happens`: steps at which what they wait for happens at once, as the sample of its event type; else each wait
-    takes its time-out. `even_if_refused`: walk on though it would not enter. Caps count what the contact has been sent,
-    and the mails that go out here. Not foreseen: what other flows will send it, and goals and reasons to stop that want
-    an event, but for those that happen at a step.
+    takes its time-out. `late`: by so much, the first wait that time ends comes to its end late. `even_if_refused`: walk
+    on though it would not enter. Caps count what the contact has been sent, and the mails that go out here. Not
+    foreseen: what other flows will send it, and goals and reasons to stop that want an event, but for those that happen
+    at a step.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {HOUSE}, {CAPS}")
@@ -58,7 +60,7 @@ def simulate(
     house = HouseRules.objects.first() or HouseRules()
     address = may_be_mailed(contact, flow, at=at)
     outbox = Outbox(flow, contact, house=hours, caps=caps, at=at)
-    case = Case(flow, compile_draft(flow), contact, event, address, house, outbox, happens)
+    case = Case(flow, compile_draft(flow), contact, event, address, house, outbox, happens, late)
     return list(_tell(case, at, even_if_refused=even_if_refused))
 
 
@@ -81,9 +83,15 @@ class _Place(NamedTuple):
     at: datetime
     move: Move | None = None
 
+    @property
+    def ends_wait(self) -> bool:
+        """By time alone. Else something has happened, or it is only looked at."""
+        return self.move is None and self.rest.until == self.at
+
 
 def _walk(case: Case, facts: JsonObject, at: datetime) -> Iterator[Told]:
     place: _Place | None = _Place(Rest.at_start(case.definition.start), at)
+    late = case.late
     for _ in range(MOST_RESTS):
         if place is None:
             return
@@ -101,6 +109,9 @@ def _walk(case: Case, facts: JsonObject, at: datetime) -> Iterator[Told]:
         for change in walked.changes:
             facts = {**facts, "contact": {**facts["contact"], **changed(facts["contact"], change)}}
         place = yield from _rest(case, walked, facts, at)
+        if late and place and place.ends_wait:
+            place, late = place._replace(at=place.at + late), timedelta()
+            yield Told(About.LATE, "late", {}, place.at, case.zone(facts))
     yield Told(About.END, "and_so_on", {}, at, case.zone(facts))
 
 
@@ -118,6 +129,7 @@ def _go_on(case: Case, place: _Place, facts: Facts) -> Walk:
         rests_since=rest.since,
         first=move,
         endings=endings,
+        is_late=case.definition.is_late(rest.until or at, at),
     )
 
 
@@ -156,7 +168,8 @@ def _steps(case: Case, walked: Walk, facts: Facts, at: datetime) -> Iterator[Tol
             yield from (Told(About.FAULT, fault, {}, at, zone, key, good=False) for fault in faults[key])
             continue
         until = walked.due_at if visit == walked.visits else None
-        yield Told(About.STEP, result["kind"], result, at, zone, key, until=until)
+        skip_after = case.definition.skip_after if until else None
+        yield Told(About.STEP, result["kind"], result, at, zone, key, until=until, skip_after=skip_after)
         if visit in mails:
             mail = foretell(case, key, mails[visit], facts, at)
             yield Told(About.MAIL, "mail", {}, at, zone, key, good=not mail.trouble, mail=mail)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +41,10 @@ class Definition:
     re_entry_after: timedelta | None = None  # Stored only where that is what decides.
     endings: Sequence[Ending] = ()
     skip_after: timedelta | None = None  # A wait that ends later than due by so much sends no mail.
+
+    def is_late(self, due_at: datetime, at: datetime) -> bool:
+        """Everything was down, or the flow was paused, and its policy is to skip what comes so late."""
+        return self.skip_after is not None and at - due_at > self.skip_after
 
 
 @lru_cache(maxsize=1024)

@@ -43,16 +43,17 @@ def test_a_draft_is_tried_on_somebody_made_up(page: Page):
     assert not Message.objects.exists()
 
 
-def test_it_is_shown_what_a_cap_holds_up_and_what_it_stops(page: Page):
+def test_it_is_shown_what_a_cap_holds_up_and_what_a_late_wait_passes_over(page: Page):
     make_cap(name="One a week", patience=timedelta(days=1))
     template = make_template(subject="Still there?")
     flow = make_flow(
         send(template),
-        wait(days=3),
+        {**wait(days=3), "key": "pause"},
         send(template, key="reminder"),
         wait(days=3, hours=12),
         send(template, key="farewell"),
         name="Win back",
+        late_policy="skip",
     )
     page.goto(f"/admin/automation/flow/{flow.pk}/simulate")
     page.get_by_label("From").fill("2026-03-27 12:00")
@@ -67,6 +68,15 @@ def test_it_is_shown_what_a_cap_holds_up_and_what_it_stops(page: Page):
     expect(farewell).to_contain_text("would go out on Fri 2026-04-03 12:00 UTC")
     expect(farewell).to_contain_text("The steps that follow do not wait for this mail.")
     _shoot(page, "simulate-caps")
+
+    page.get_by_role("group", name="The first wait ends late by").get_by_label("How many").fill("7")
+    page.get_by_role("button", name="Simulate").press("Enter")
+
+    _line(page, "the wait ends only now").wait_for()
+    expect(_line(page, "the wait ends only now")).to_contain_text("Mon 2026-03-30 19:00 UTC")
+    expect(_line(page, "Step “reminder”")).to_contain_text("passed over: too late")
+    expect(_line(page, "Mail “reminder”")).to_have_count(0)
+    _shoot(page, "simulate-late")
 
 
 def _line(page: Page, text: str) -> Locator:

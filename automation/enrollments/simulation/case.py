@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Model
 
@@ -27,6 +28,7 @@ class Case:
     house: HouseRules
     outbox: Outbox
     happens: Collection[str]  # Steps at which what they wait for happens.
+    late: timedelta  # By so much, the first wait that time ends comes to its end too late.
 
     @property
     def definition(self) -> Definition:

@@ -1,6 +1,6 @@
 """What a simulation tells, line by line."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ class About(StrEnum):
     ENTRY = "entry"
     ADDRESS = "address"  # Whether it may be mailed today.
     STEP = "step"
+    LATE = "late"  # Only now does a wait end that was over long ago.
     UNHEARD = "unheard"  # What was to happen here does not let the step go on, as its sample is.
     MAIL = "mail"
     END = "end"
@@ -29,4 +30,5 @@ class Told(NamedTuple):
     step_key: str = ""
     good: bool = True
     until: datetime | None = None  # Of a step that waits.
+    skip_after: timedelta | None = None  # Of the same: if it ends later by more than this, mails are passed over.
     mail: Mail | None = None

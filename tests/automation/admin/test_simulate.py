@@ -114,6 +114,28 @@ def test_a_mail_over_a_cap_is_told_with_the_instants_at_which_it_would_go_or_be_
     )
 
 
+def test_each_wait_says_what_becomes_of_its_mails_if_it_ends_late(admin_client: Client, flow: Flow):
+    sends = "However late this ends, the mails after it are sent."
+
+    assert ask(admin_client, flow, payload='{"total": 70}').count(sends) == 1
+
+    Flow.objects.filter(pk=flow.pk).update(late_policy="skip")
+    page = ask(admin_client, flow, payload='{"total": 70}')
+    assert "If this ends more than 6 hours late, the mails up to the next wait are passed over." in page
+    assert sends not in page
+
+
+def test_it_can_be_said_that_the_first_wait_ends_late(admin_client: Client, flow: Flow):
+    Flow.objects.filter(pk=flow.pk).update(late_policy="skip")
+
+    page = ask(admin_client, flow, payload='{"total": 70}', late_0="7", late_1="3600")
+
+    assert "<strong>Late</strong> the wait ends only now" in page
+    assert 'datetime="2026-03-30T19:00:00+00:00"' in page
+    assert "passed over: too late" in page
+    assert "Your 70" not in page
+
+
 def test_a_schedule_needs_no_event(admin_client: Client):
     flow = make_flow(
         trigger_kind=TriggerKind.SCHEDULE, timing=Timing.ONCE, day="2026-03-30", clock="09:00", for_everybody=True
