@@ -1,12 +1,13 @@
 """Who enters a flow, said by choosing: with no JSON to type, and without a mouse."""
 
+import json
 import os
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from automation.flows.models import Flow
-from tests.factories import make_contact, make_event, make_event_type, make_flow
+from tests.factories import make_contact, make_event, make_event_type, make_flow, make_segment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -185,6 +186,36 @@ def test_what_is_only_looked_at_is_left_as_it_is(page: Page, flow: Flow):
 
     flow.refresh_from_db()
     assert flow.entry_rule == rule
+
+
+def test_a_segment_is_chosen_by_its_name_with_the_keyboard_alone(page: Page, flow: Flow):
+    for key, name in (("vip", "Big spenders"), ("lapsed", "Lapsed")):
+        make_segment({}, key=key, name=name)
+    builder = open_builder(page, flow)
+
+    builder.get_by_role("button", name="+ Segment").press("Enter")
+    segment = builder.get_by_label("Segment", exact=True)
+    expect(segment).to_be_focused()
+    expect(segment).to_have_value("vip")
+    page.keyboard.type("Lapsed")
+
+    expect(sentence(builder)).to_have_text("The contact is in the segment “lapsed”.")
+    save(page)
+    flow.refresh_from_db()
+    assert flow.entry_rule == {"segment": "lapsed"}
+
+
+def test_a_segment_that_is_not_there_is_kept(page: Page, flow: Flow):
+    make_segment({}, key="vip", name="Big spenders")
+    flow.entry_rule = {"segment": "gone"}
+    flow.save()
+
+    builder = open_builder(page, flow)
+    expect(builder.get_by_label("Segment", exact=True).locator("option")).to_have_text(["gone", "Big spenders"])
+    builder.get_by_label("Which must hold").select_option("any")
+    expect(sentence(builder)).to_have_text("The contact is in the segment “gone”.")
+
+    assert json.loads(page.locator("[name=entry_rule]").input_value()) == {"segment": "gone"}
 
 
 def test_a_wait_for_an_event_offers_the_fields_of_that_event(page: Page, flow: Flow):

@@ -1,4 +1,4 @@
-"""What a rule can be made of, as the condition builder is told: fields by event type, operators, templates."""
+"""What a rule can be made of, as the condition builder is told: fields, operators, templates, segments."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,6 +12,7 @@ from automation.core.rules.check import TIMELESS
 from automation.core.rules.operators import BOOLEAN, DATE, LIST, NUMBER, TEXT
 from automation.core.rules.values import UNITS
 from automation.events.models import EventType
+from automation.segments.models import Segment
 from templates_app.models import Template
 
 _KINDS: Final = {"string": TEXT, "number": NUMBER, "integer": NUMBER, "boolean": BOOLEAN, "array": LIST}
@@ -38,6 +39,7 @@ def offer(event_type: EventType | None, *, with_values: bool) -> JsonObject:
         "fields": [*_event_fields(event_type, with_values=with_values), *_contact_fields(with_values=with_values)],
         "events": list(EventType.objects.order_by("name").values_list("name", flat=True)),
         "templates": list(Template.objects.order_by("name").values("key", "name")),
+        "segments": list(Segment.objects.order_by("name").values("key", "name")),
         "mail": list(rules.MAIL),
         "units": list(UNITS),
     }

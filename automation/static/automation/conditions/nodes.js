@@ -83,7 +83,7 @@ function group(rule, scope) {
     ...(scope.hasPast ? [
       ["+ Event in the past", () => add({ did: scope.offer.events[0] ?? "" })],
       ["+ Mail", () => add({ mail: scope.offer.mail[0] })],
-      ["+ Segment", () => add({ segment: "" })],
+      ["+ Segment", () => add({ segment: scope.offer.segments[0]?.key ?? "" })],
     ] : []),
     ["+ Group", () => add({ any: [{ field: scope.fields[0]?.path ?? "contact.email" }] })],
   ].map(([text, press]) => make("button", { type: "button", text, on: { click: press } }));

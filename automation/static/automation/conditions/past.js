@@ -35,19 +35,24 @@ function didRow(node, { offer, where }) {
 
 function mailRow(node, { offer }) {
   const stage = select("What became of the mail", offer.mail.map((name) => [name, name === "sent" ? "was sent" : name]), node.mail);
-  const templates = offer.templates.map(({ key, name }) => [key, `the mail “${name}”`]);
-  if (node.template && !offer.templates.some(({ key }) => key === node.template)) templates.unshift([node.template, node.template]);
-  const template = select("Mail", [["", "any mail"], ...templates], node.template ?? "");
+  const template = select("Mail", [["", "any mail"], ...named(offer.templates, node.template, (name) => `the mail “${name}”`)], node.template ?? "");
   const often = oftenInput(node), when = whenInput(node, offer.units);
   const element = make("div", { class: "condition-past", children: [make("span", { text: "the contact" }), stage, template, often.element, when.element] });
   const read = () => ({ mail: stage.value, ...(template.value ? { template: template.value } : {}), ...often.read(), ...when.read() });
   return { element, read };
 }
 
-function segmentRow(node) {
-  const name = make("input", { type: "text", value: node.segment ?? "", "aria-label": "Segment" });
-  const element = make("div", { class: "condition-past", children: [make("span", { text: "the contact is in the segment" }), name] });
-  return { element, read: () => ({ segment: name.value }) };
+function segmentRow(node, { offer }) {
+  const choices = named(offer.segments, node.segment, (name) => name);
+  const segment = select("Segment", choices.length ? choices : [["", "there is none yet"]], node.segment);
+  const element = make("div", { class: "condition-past", children: [make("span", { text: "the contact is in the segment" }), segment] });
+  return { element, read: () => ({ segment: segment.value }) };
+}
+
+// By their keys. One that is not there, or not any more, is kept.
+function named(rows, key, words) {
+  const choices = rows.map((one) => [one.key, words(one.name)]);
+  return !key || rows.some((one) => one.key === key) ? choices : [[key, key], ...choices];
 }
 
 function oftenInput({ at_least: least, at_most: most }) {

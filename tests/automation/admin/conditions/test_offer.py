@@ -9,7 +9,7 @@ from automation.admin.conditions.offer import offer
 from automation.core.json import JsonObject
 from automation.core.rules import OPERATORS
 from automation.models import EventType
-from tests.factories import make_contact, make_event, make_event_type
+from tests.factories import make_contact, make_event, make_event_type, make_segment
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,16 @@ def test_every_operator_is_offered_with_what_it_takes():
     }
 
 
+def test_segments_are_offered_by_name_with_their_keys():
+    for key, name in (("lapsed", "Lapsed"), ("vip", "Big spenders")):
+        make_segment({}, key=key, name=name)
+
+    assert offer(None, with_values=False)["segments"] == [
+        {"key": "vip", "name": "Big spenders"},
+        {"key": "lapsed", "name": "Lapsed"},
+    ]
+
+
 def test_the_number_of_statements_depends_on_neither_contacts_nor_events():
     event_type = make_event_type()
 
@@ -108,7 +118,7 @@ def test_the_number_of_statements_depends_on_neither_contacts_nor_events():
     with CaptureQueriesContext(connection) as twenty:
         fields(event_type)
 
-    assert len(none) == len(twenty) == 4
+    assert len(none) == len(twenty) == 5
 
 
 def test_a_field_is_offered_however_many_events_of_other_types_have_come_since(monkeypatch):
