@@ -5,22 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from operator import itemgetter
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
-from automation.contacts.find_or_create import find_or_create
 from automation.contacts.foreign import CODE, MESSAGE, foreign
-from automation.core import sql
 from automation.core.faults import Fault
 from automation.core.json import JsonObject
 from automation.core.residency import ForeignEvents
 from automation.core.wake import wake
 from automation.events.models import Event, EventType
+from automation.events.store import EventRow, store
 from automation.events.validate import payload_faults
 
 _canonical: Final = msgspec.json.Encoder(order="sorted").encode
@@ -79,14 +77,13 @@ class _Checked:
     faults: Sequence[Fault]
 
 
-@transaction.atomic(savepoint=False)
 def ingest(*, events: Sequence[NewEvent], at: datetime) -> list[Receipt]:
     """Store what is new and valid, and wake the react pump on commit. A receipt for each event, in their order.
 
     Idempotent by event id, also within `events`, of which the first that is valid counts. Contacts that are not known
-    are created. Six statements at most; three if all events are new and their contacts known; and one more where
-    only some regions may be kept. Contacts come before events and both in a fixed order, so that no two callers
-    deadlock.
+    are created. Two statements if all events are new and their contacts known, six at most; and one more where only
+    some regions may be kept. Joins the caller's transaction. Without one, what is stored of known contacts stays also
+    if storing the rest fails: whoever sends the batch again is told which these were.
     """
     types, refused = _types({event.event_type for event in events}), _refused(events)
     checked = [_Checked(event, event.content_hash(), _faults(event, types, refused)) for event in events]
@@ -94,7 +91,7 @@ def ingest(*, events: Sequence[NewEvent], at: datetime) -> list[Receipt]:
     for one in checked:
         if not one.faults:
             first.setdefault(one.event.id, one)
-    new = _store(list(first.values()), types, at)
+    new = store([_row(one, types, position, at) for position, one in enumerate(first.values())], at=at)
     on_file = {key: first[key].content_hash for key in new} | _content_hashes({one.event.id for one in checked} - new)
     if new:
         wake("automation.react")
@@ -127,29 +124,20 @@ def _faults(event: NewEvent, types: Types, refused: set[str]) -> Sequence[Fault]
     return payload_faults(event.payload, types[event.event_type].schema)
 
 
-def _store(candidates: Sequence[_Checked], types: Types, at: datetime) -> set[UUID]:
-    """Insert those whose id is not on file. Returns their ids."""
-    contacts = find_or_create((one.event.user_id for one in candidates if one.event.user_id is not None), at=at)
-    rows: list[sql.Row] = [
-        {
-            "id": one.event.id,
-            "event_type_id": types[one.event.event_type].id,
-            "contact_id": one.event.contact_id if one.event.user_id is None else contacts[one.event.user_id],
-            "occurred_at": one.event.occurred_at or at,
-            "payload": one.event.payload,
-            "metadata": one.event.metadata,
-            "content_hash": one.content_hash,
-            "received_at": at,
-            "status": Event.Status.NEW.value,
-            "due_at": at + timedelta(microseconds=position),  # So that a batch is decided on in its order.
-            "attempts": 0,
-            "failure": "",
-            "decisions": [],
-        }
-        for position, one in enumerate(candidates)
-    ]
-    rows.sort(key=itemgetter("id"))
-    return {key for (key,) in sql.insert(Event, rows, conflict="id", returning="id")}
+def _row(one: _Checked, types: Types, position: int, at: datetime) -> EventRow:
+    event = one.event
+    return {
+        "id": event.id,
+        "event_type_id": types[event.event_type].id,
+        "contact_id": event.contact_id,
+        "user_id": event.user_id,
+        "occurred_at": event.occurred_at or at,
+        "payload": event.payload,
+        "metadata": event.metadata,
+        "content_hash": one.content_hash,
+        "received_at": at,
+        "due_at": at + timedelta(microseconds=position),  # So that a batch is decided on in its order.
+    }
 
 
 def _content_hashes(ids: set[UUID]) -> dict[UUID, bytes]:

@@ -3,25 +3,25 @@
 import pytest
 from django.utils import timezone
 
-from automation.contacts.find_or_create import find_or_create
+from automation.contacts.create_missing import create_missing
 from automation.models import Contact
 from tests.factories import make_contact
 
 pytestmark = pytest.mark.django_db
 
 
-def test_known_contacts_are_found_and_others_made():
+def test_only_those_that_are_missing_are_made():
     ana = make_contact(external_id="ana", email="ana@example.com")
 
-    found = find_or_create(["ben", "ana", "ben"], at=timezone.now())
+    create_missing(["ben", "ana", "ben"], at=timezone.now())
 
-    assert found == {"ana": ana.pk, "ben": Contact.objects.get(external_id="ben").pk}
+    assert set(Contact.objects.values_list("external_id", flat=True)) == {"ana", "ben"}
     ana.refresh_from_db()
     assert ana.email == "ana@example.com"
 
 
 def test_a_new_contact_is_empty():
-    find_or_create(["ben"], at=timezone.now())
+    create_missing(["ben"], at=timezone.now())
 
     ben = Contact.objects.get()
     assert ben.facts() == {
@@ -34,8 +34,6 @@ def test_the_number_of_statements_does_not_depend_on_how_many(size, django_asser
     ids = [f"{n}" for n in range(size)]
 
     with django_assert_num_queries(2):
-        find_or_create(ids, at=timezone.now())
+        create_missing(ids, at=timezone.now())
     with django_assert_num_queries(1):
-        find_or_create(ids, at=timezone.now())
-    with django_assert_num_queries(0):
-        find_or_create([], at=timezone.now())
+        create_missing(ids, at=timezone.now())
