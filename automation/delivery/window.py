@@ -25,6 +25,9 @@ from automation.delivery.unsettled import Unsettled
 # When less was due than could be sent, how soon to look again. Shorter, and a steady stream of single messages costs a
 # claim each; longer delays the odd message by so much.
 LOOK_AGAIN_S = LINGER_S
+# How long after the last message that was due to look for more before the run ends: a Celery task costs as much as ten
+# looks. Longer, and a worker that has nothing to do is busy for so long.
+STAY_S = 0.05
 # The longest sleep of the pump's thread: how late it notices that tokens were refilled or results have waited enough.
 ROUND_S = 0.02
 # If the bucket stays empty for longer, the run ends, and the heartbeat brings the next.
@@ -45,6 +48,7 @@ class Window:
         self._breaker = Breaker(account)
         self._unsettled = Unsettled(account)
         self._look_again = 0.0
+        self._due_seen_at = float("-inf")
         self._closed_until = timezone.now()  # What the ESP has asked for.
         self._tokens = 0  # Granted and not used yet; what is left at the end goes back.
 
@@ -118,9 +122,12 @@ class Window:
         self._breaker.claimed(len(claimed))
         self._tokens -= len(claimed)
         self._calls.add(claimed)
-        self.exhausted = due == 0
+        if due:
+            self._due_seen_at = now
+        since = now - self._due_seen_at
+        self.exhausted = since > STAY_S
         if due < limit:
-            self._look_again = now + LOOK_AGAIN_S
+            self._look_again = now + max(LOOK_AGAIN_S, min(since, STAY_S))  # Ever less often, the longer nothing came.
             return False
         wake(self._lane.pump)  # There may be more than this process can hold: let another join, if one is free.
         return True

@@ -18,6 +18,7 @@ from automation.core.redis import client
 from automation.delivery import calls as calls_module
 from automation.delivery import deliver as deliver_module
 from automation.delivery import marks, pace
+from automation.delivery import window as window_module
 from automation.delivery.calls import MAX_IN_BATCHES, Calls
 from automation.delivery.claim import claim
 from automation.delivery.deliver import deliver
@@ -67,6 +68,26 @@ def make_messages(account, count):
 
 def statuses():
     return Counter(Message.objects.values_list("status", flat=True))
+
+
+def test_a_run_stays_for_what_is_queued_soon_after(stub, account_at_stub, monkeypatch):
+    account = account_at_stub()
+    second = make_messages(account, 2)[1]
+    Message.objects.filter(pk=second.pk).update(status="held")
+    looks = []
+
+    def look(**asked):
+        found = claim(**asked)
+        looks.append(found[0])
+        if looks == [1, 0]:  # The first look that found nothing: now there is something.
+            Message.objects.filter(pk=second.pk).update(status="queued")
+        return found
+
+    monkeypatch.setattr(window_module, "claim", look)
+    monkeypatch.setattr(window_module, "STAY_S", 10.0)
+
+    assert run(0.5) == 2
+    assert sum(looks) == 2
 
 
 def test_a_lease_that_no_call_fits_into_is_refused_at_the_start():
