@@ -17,6 +17,7 @@ from automation.admin.logs import CappedPaginator
 from automation.admin.message_status import status_label
 from automation.admin.personal import PersonalAdmin, sees_personal
 from automation.admin.privacy import PrivacyAdmin
+from automation.admin.segment_filter import SegmentFilter
 from automation.admin.segments import standing_table
 from automation.admin.tables import SHOWN, Table, link, link_to, when
 from automation.admin.why import why_page
@@ -58,6 +59,7 @@ class ContactAdmin(PersonalAdmin, PrivacyAdmin, KeptAdmin):
     ordering = ["-pk"]
     list_per_page = 50
     list_display = ["external_id", "email", "language", "time_zone", "region", "since"]
+    list_filter = [SegmentFilter]
     search_fields = ["external_id", "email"]
     actions_detail = ["why", "export", "forget"]
     search_help_text = "The beginning of an id or of an email address."

@@ -19,6 +19,7 @@ from automation.admin.base import KeptAdmin, asking
 from automation.admin.json_field import RuleField
 from automation.admin.personal import seen_by
 from automation.admin.rule_view import rule_view
+from automation.admin.segment_filter import link_to_members
 from automation.admin.tables import SHOWN, Table, label, link, when
 from automation.contacts.models import Contact
 from automation.core import rules
@@ -126,6 +127,7 @@ class SegmentAdmin(KeptAdmin):
                 ["Contact", "In it since"],
                 [[link(one.contact), when(one.since)] for one in members],
                 empty="Nobody is in it.",
+                note=link_to_members(obj),
             ),
             Table(
                 "Flows that go by it",

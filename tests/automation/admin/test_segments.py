@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from django.db import connection
 from django.db.models import Model
+from django.utils import timezone
 
-from automation.models import Segment, SegmentCheck
+from automation.models import Contact, Segment, SegmentCheck
 from automation.segments.keep import keep_segments
+from automation.segments.models import SegmentMember
 from tests.automation.admin.pages import press, said, save, url
 from tests.factories import make_contact, make_live_flow, make_segment
 
@@ -90,3 +93,47 @@ def test_contacts_whom_asking_about_kept_failing_are_shown_and_asked_again(admin
     assert "secret" not in content
     assert said(response) == ["To be asked again: 1."]
     assert segment.members.get().contact == contact
+
+
+def members_of(client, segment, **asked):
+    shown = client.get(url(Contact, "changelist"), {"segment": segment.pk, **asked})
+    return [contact.external_id for contact in shown.context["cl"].result_list]
+
+
+@pytest.fixture
+def pros():
+    """A segment with Ana, Anton and Ben; Eva is in another."""
+    segment, other = make_segment(PRO, key="pros"), make_segment(EU, key="eu")
+    for name in ("ana", "anton", "ben"):
+        SegmentMember.objects.create(segment=segment, contact=make_contact(external_id=name), since=timezone.now())
+    SegmentMember.objects.create(segment=other, contact=make_contact(external_id="eva"), since=timezone.now())
+    make_contact(external_id="anybody")
+    return segment
+
+
+def test_all_members_are_listed_and_one_of_them_is_found(admin_client, pros):
+    assert members_of(admin_client, pros) == ["ben", "anton", "ana"]
+    assert members_of(admin_client, pros, q="anton") == ["anton"]
+    assert members_of(admin_client, pros, q="eva") == []
+
+
+def test_the_page_of_a_segment_leads_to_all_its_members(admin_client, pros):
+    page = admin_client.get(page_of(pros)).content.decode()
+
+    assert f'href="{url(Contact, "changelist")}?segment={pros.pk}">All members</a>' in page
+
+
+@pytest.mark.parametrize("asked", ["0", "pros", "9" * 30])
+def test_a_segment_that_is_not_there_has_no_list(admin_client, pros, asked):
+    answer = admin_client.get(url(Contact, "changelist"), {"segment": asked})
+
+    assert (answer.status_code, answer.url) == (302, f"{url(Contact, 'changelist')}?e=1")
+
+
+def test_members_are_read_in_the_order_of_the_list_from_the_index_of_members(pros):
+    """However many there are, a page reads no more of them than it shows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+        plan = Contact.objects.filter(memberships__segment=pros.pk).order_by("-pk")[:50].explain()
+
+    assert "Index Only Scan Backward using segment_member_once" in plan
