@@ -2,11 +2,13 @@
 
 import json
 import os
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from automation.flows.models import Flow
+from automation.flows.publish import publish
 from tests.factories import make_contact, make_event, make_event_type, make_flow, make_segment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -264,3 +266,42 @@ def test_what_is_put_together_while_the_fields_of_another_event_are_fetched_stay
     assert held
     expect(builder.get_by_label("Field").first).to_contain_text("items")
     expect(builder.get_by_label("Field")).to_have_count(2)
+
+
+def test_a_step_after_a_wait_for_an_event_offers_what_that_event_says(page: Page, flow: Flow):
+    flow.steps.all().delete()
+    ends = {"next_key": "asks", "else_key": "end"}
+    flow.steps.create(key="waits", kind="wait_event", wait_for=timedelta(days=1), position=0, **ends)
+    flow.steps.create(key="asks", kind="branch", position=1)
+    flow.steps.create(key="end", kind="exit", position=2)
+    page.goto(f"/admin/automation/flow/{flow.pk}/change/")
+    builder = page.locator("[name=steps-1-rule] + .conditions")
+    page.get_by_role("heading", name="waits").click()
+    page.get_by_role("heading", name="asks").click()
+
+    page.locator("[name=steps-0-option_event]").select_option("CartAbandoned")
+    builder.get_by_role("button", name="+ Condition").click()
+    builder.get_by_label("Field").select_option("awaited.payload.items")
+    builder.get_by_label("Comparison").select_option("gt")
+    builder.get_by_label("Value").fill("3")
+
+    expect(sentence(builder)).to_have_text("The awaited event's items is more than 3.")
+    shoot(page, "awaited")
+    save(page)
+    asked = flow.steps.get(key="asks").rule
+    assert asked == {"field": "awaited.payload.items", "op": "gt", "value": 3}
+    assert publish(flow=flow).number == 1
+
+
+def test_before_the_wait_for_an_event_nothing_is_offered_of_it(page: Page, flow: Flow):
+    options = {"event": "CartAbandoned"}
+    flow.steps.create(key="waits", kind="wait_event", options=options, wait_for=timedelta(days=1), position=8)
+    page.goto(f"/admin/automation/flow/{flow.pk}/change/")
+    builder = page.locator("[name=steps-1-rule] + .conditions")
+    page.get_by_role("heading", name="waits").click()
+
+    builder.get_by_role("button", name="+ Condition").click()
+
+    expect(builder.get_by_role("option", name="items")).to_have_count(1)
+    expect(builder.locator("option[value='event.payload.items']")).to_have_count(1)
+    expect(builder.locator("option[value^='awaited.']")).to_have_count(0)

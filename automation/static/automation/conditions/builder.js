@@ -19,11 +19,22 @@ const byTrigger = () => {
 // Of the field `name` that stands in the same form or the same row of it as this text.
 const beside = (text, name) => document.querySelector(`[name="${text.name.replace(/[^-]*$/, "")}${name}"]`);
 
+const isChosen = (field) => field?.value && !field.closest(".form-row")?.classList.contains("hidden");
+const isAbove = (field, text) => field.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING;
+
 // A rule that is about another event than the trigger's names the field that says which (data-event).
 const byOwnEvent = (text) => {
   const chosen = text.dataset.event ? beside(text, text.dataset.event) : null;
-  if (!chosen?.value || chosen.closest(".form-row")?.classList.contains("hidden")) return "";
+  if (!isChosen(chosen)) return "";
   return `?${/^\d+$/.test(chosen.value) ? "id" : "name"}=${encodeURIComponent(chosen.value)}`;
+};
+
+// Rows above this text that name an event in such a field wait for it, so it may have come by then. Whether it has on
+// all ways that lead here, publishing looks at.
+const awaitedBefore = (text) => {
+  const fields = text.dataset.event ? [...document.querySelectorAll(`[name$="-${text.dataset.event}"]`)] : [];
+  const own = beside(text, text.dataset.event);
+  return [...new Set(fields.filter((one) => one !== own && isChosen(one) && isAbove(one, text)).map((one) => one.value))];
 };
 
 class Builder {
@@ -41,18 +52,29 @@ class Builder {
   async show() {
     const shown = this.shown = (this.shown ?? 0) + 1;
     const offer = await ask(this.text.dataset.offer + (byOwnEvent(this.text) || byTrigger()));
+    const awaited = await Promise.all(awaitedBefore(this.text).map((name) => this.awaited(name)));
     if (shown !== this.shown) return;
     const rule = this.root ? this.root.read("") : this.given;
     const where = async (name, below) => {
-      const about = await ask(`${this.text.dataset.offer}?name=${encodeURIComponent(name)}`);
-      const fields = about.fields.filter(({ path }) => path.startsWith("event."));
+      const [about, fields] = await this.about(name);
       return rootOf(below, { offer: about, fields, hasPast: false });
     };
-    this.root = rootOf(rule, { offer, fields: offer.fields, hasPast: true, where });
+    this.root = rootOf(rule, { offer, fields: [...offer.fields, ...awaited.flat()], hasPast: true, where });
     this.place.replaceChildren(this.root.element);
     this.text.hidden = true;
     if (!this.element.isConnected) this.text.after(this.element);
     this.tell(rule);
+  }
+
+  // What there is to choose from of events of this name, and the fields of one.
+  async about(name) {
+    const about = await ask(`${this.text.dataset.offer}?name=${encodeURIComponent(name)}`);
+    return [about, about.fields.filter(({ path }) => path.startsWith("event."))];
+  }
+
+  async awaited(name) {
+    const [, fields] = await this.about(name);
+    return fields.map((one) => ({ ...one, group: `Awaited ${name}`, path: one.path.replace(/^event/, "awaited") }));
   }
 
   changed() {
@@ -120,7 +142,8 @@ document.addEventListener("formset:added", (event) => all(event.target).forEach(
 document.addEventListener("change", ({ target }) => {
   if (!target.matches("select")) return;
   const isTrigger = target.matches("[name=trigger], [name=trigger_kind]");
-  const concerns = (text) => text.dataset.event && [text.dataset.event, "kind"].some((name) => target === beside(text, name));
+  const says = (name, text) => target === beside(text, name) || (target.name.endsWith(`-${name}`) && isAbove(target, text));
+  const concerns = (text) => text.dataset.event && [text.dataset.event, "kind"].some((name) => says(name, text));
   for (const text of all(document)) {
     if (isTrigger || concerns(text)) text.builder?.show();
   }
