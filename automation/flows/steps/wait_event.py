@@ -13,7 +13,14 @@ from automation.flows.steps.branch import rule_faults
 from automation.flows.steps.options import ELSE, THEN, Field, Type
 from automation.flows.steps.wait import duration_faults, seconds_of
 
-EVENT = Field("event", "event", Type.EVENT_TYPE, "Until this happens", required=True)
+EVENT = Field(
+    "event",
+    "event",
+    Type.EVENT_TYPE,
+    "Until this happens",
+    "Steps and mails that follow can name what it says, such as awaited.payload.total.",
+    required=True,
+)
 IF = Field("rule", "if", Type.RULE, "And only if", "Here, event is the one that is waited for. Empty: any.")
 AT_MOST = Field("wait_for", "at_most", Type.DURATION, "Wait at most", required=True)
 

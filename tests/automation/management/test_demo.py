@@ -110,8 +110,10 @@ def test_a_trial_gives_tips_and_whoever_orders_nothing_is_offered_help_by_the_cl
     assert Enrollment.objects.get().status == "completed"
 
 
-@pytest.mark.parametrize(("total", "status", "trial"), [(20, "completed", "bought"), (120, "goal_reached", None)])
-def test_an_order_ends_the_trial_and_a_large_one_is_its_goal(total, status, trial):
+@pytest.mark.parametrize(
+    ("total", "status", "trial", "thanks"), [(20, "completed", "bought", [20]), (120, "goal_reached", None, [])]
+)
+def test_an_order_ends_the_trial_with_thanks_for_it_and_a_large_one_is_its_goal(total, status, trial, thanks):
     mails_after("TrialStarted", {"name": "Ana"})
     contact = Contact.objects.get()
 
@@ -120,3 +122,4 @@ def test_an_order_ends_the_trial_and_a_large_one_is_its_goal(total, status, tria
     assert Enrollment.objects.get(flow__key="pro-trial").status == status
     assert Contact.objects.get().attributes.get("trial") == trial
     assert not Message.objects.filter(step_key="offer").exists()
+    assert [mail.values["total"] for mail in Message.objects.filter(step_key="send-pro-thanks")] == thanks
