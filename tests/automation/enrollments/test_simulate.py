@@ -21,6 +21,7 @@ from suppression.address import hash_address
 from suppression.models import Suppression
 from tests.automation.enrollments.simulated import AT, only, path, told
 from tests.factories import (
+    make_cap,
     make_contact,
     make_event,
     make_event_type,
@@ -63,6 +64,7 @@ def test_it_tells_each_step_each_mail_and_each_instant(ana):
 
 def test_nothing_is_written_and_nobody_is_woken(ana, settings, django_capture_on_commit_callbacks):
     settings.WAKE = True
+    make_cap()
     ordered = make_event_type(sample={"total": 3})
     flow = make_live_flow(
         {"kind": "update", "options": {"set": {"plan": "pro"}}},
@@ -82,11 +84,12 @@ def test_nothing_is_written_and_nobody_is_woken(ana, settings, django_capture_on
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch), django_capture_on_commit_callbacks() as callbacks:
-        lines = told(flow, ana, happens={"step-2"})
+        lines = told(flow, ana, happens={"step-2"}, late=timedelta(hours=1))
 
+    assert [one.mail.going.put_off for one in lines if one.mail][1]  # By the cap.
     assert {"update", "send", "wait_event", "hook", "split"} <= {one.said for one in lines}
     assert {sql.split()[0] for sql in statements} == {"SELECT"}
-    assert not [sql for sql in statements if "FOR UPDATE" in sql or "FOR NO KEY" in sql]
+    assert not [sql for sql in statements if "FOR UPDATE" in sql or "FOR NO KEY" in sql or "advisory" in sql]
     assert callbacks == []
     assert rows() == before
 
