@@ -14,6 +14,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def close_if_health_check_failed(self) -> None:
         if monotonic() < self._believed_until:
+            self.health_check_done = True  # Or it would be tried in a transaction, whose end that could spoil.
             return
         super().close_if_health_check_failed()
         self._believed_until = monotonic() + BELIEVED_S

@@ -3,7 +3,8 @@
 from unittest.mock import Mock
 
 import pytest
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection, transaction
+from psycopg.pq import TransactionStatus
 
 from config.postgresql import base
 
@@ -30,6 +31,21 @@ def test_it_is_tried_once_in_a_while(monkeypatch):
 
     assert asks_before_use(monkeypatch)
     assert not asks_before_use(monkeypatch)
+
+
+def test_a_transaction_may_outlast_the_belief(monkeypatch):
+    monkeypatch.setattr(base, "BELIEVED_S", 0.05)
+    make_doubtful(monkeypatch)
+    assert asks_before_use(monkeypatch)
+
+    for _ in range(3):
+        close_old_connections()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.04)")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id_if_assigned()")
+
+    assert connection.connection.info.transaction_status == TransactionStatus.IDLE
 
 
 def test_of_a_server_that_went_away_one_request_at_most_suffers(monkeypatch):
