@@ -17,7 +17,7 @@ from deploy.local.credentials import write_private
 from deploy.local.process import Program, child_command
 
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-MOST_BUFFERS = 1024  # MB. PostgreSQL's own 128 hold no index of a few million rows, and it takes only what it uses.
+MOST_BUFFERS = 2048  # MB. PostgreSQL's own 128 hold no index of a few million rows, and it takes only what it uses.
 
 
 def prepare(data_dir: Path, *, port: int, password: str, durable: bool) -> Program:
