@@ -22,6 +22,7 @@ from automation.enrollments.models import Enrollment
 from automation.events.models import Event
 from automation.flows.models import Flow
 from automation.hooks.models import HookCall
+from automation.segments.models import Segment, SegmentCheck
 from config.sidebar import may_look
 from webhooks.models import InboxEvent
 
@@ -73,6 +74,7 @@ def _cards() -> list[Card]:
     flows = Flow.objects.filter(status=Flow.Status.PAUSED)
     frozen = WarmupPlan.objects.filter(status=WarmupPlan.Status.FROZEN)
     calls = HookCall.objects.filter(status=HookCall.Status.SET_ASIDE)
+    checks = SegmentCheck.objects.set_aside()
     aside = "status__exact=set_aside"
     return [
         Card(
@@ -89,6 +91,7 @@ def _cards() -> list[Card]:
         Card("Frozen warm-ups", _count(frozen), WarmupPlan, "status__exact=frozen", "only transactional mail goes out"),
         Card("Events set aside", _count(events), Event, aside, "deciding on them kept failing"),
         Card("Enrollments set aside", _count(enrollments), Enrollment, aside, "a step kept failing"),
+        Card("Segments in doubt", _count(checks), Segment, "set_aside=yes", "asking who is in them kept failing"),
         Card("Calls set aside", _count(calls), HookCall, aside, "the called service did not take them"),
         Card("ESP reports set aside", _count(reports), InboxEvent, aside, "they could not be understood"),
     ]

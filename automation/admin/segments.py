@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -46,12 +46,26 @@ class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptab
         return rule
 
 
+class SetAsideFilter(admin.SimpleListFilter):
+    title = "questions set aside"
+    parameter_name = "set_aside"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Some")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(Exists(SegmentCheck.objects.set_aside().filter(segment=OuterRef("pk"))))
+
+
 @admin.register(Segment)
 class SegmentAdmin(KeptAdmin):
     """Segments are not deleted: rules and flows name them."""
 
     form = SegmentForm
     list_display = ["name", "key", "sentence", "contacts", "state"]
+    list_filter = [SetAsideFilter]
     search_fields = ["name", "key"]
     readonly_fields = ["sentence", "contacts", "state"]
     fieldsets = [
@@ -142,7 +156,7 @@ class SegmentAdmin(KeptAdmin):
 
 
 def _set_aside(segment: Segment) -> QuerySet[SegmentCheck]:
-    return SegmentCheck.objects.filter(segment=segment, status=SegmentCheck.Status.SET_ASIDE)
+    return SegmentCheck.objects.set_aside().filter(segment=segment)
 
 
 def _failures(segment: Segment) -> list[Table]:

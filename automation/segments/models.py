@@ -80,6 +80,11 @@ class SegmentMember(models.Model):
         return f"{self.contact_id} in {self.segment_id}"
 
 
+class SegmentCheckQuerySet(models.QuerySet["SegmentCheck"]):
+    def set_aside(self) -> SegmentCheckQuerySet:
+        return self.filter(status=SegmentCheck.Status.SET_ASIDE)
+
+
 class SegmentCheck(models.Model):
     """Ask at `due_at` whether this contact is in this segment. Only written by who holds the contact's lock."""
 
@@ -94,10 +99,12 @@ class SegmentCheck(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     failure = models.TextField(blank=True)  # Why it was set aside.
 
+    objects = SegmentCheckQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contact", "segment"], name="segment_check_once")]
         # Serves the claim of the segments pump. Its size is the backlog, and those whom time alone will move.
-        # The second serves a segment's page, where somebody looks after those set aside.
+        # The second serves the pages where somebody looks after those set aside.
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="due"), name="segment_check_due"),
             models.Index(fields=["segment"], condition=Q(status="set_aside"), name="segment_check_set_aside"),

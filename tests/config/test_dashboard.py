@@ -7,10 +7,19 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from automation.models import HookCall, Tally
+from automation.models import HookCall, SegmentCheck, Tally
 from config import dashboard as module
 from config.dashboard import dashboard
-from tests.factories import make_account, make_enrollment, make_event, make_flow, make_message, make_plan, make_sender
+from tests.factories import (
+    make_account,
+    make_enrollment,
+    make_event,
+    make_flow,
+    make_message,
+    make_plan,
+    make_segment,
+    make_sender,
+)
 from webhooks.models import InboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +87,7 @@ def test_it_shows_what_needs_a_person_and_leads_there(admin_client: Client, requ
         url="https://a.example",
         status="set_aside",
     )
+    SegmentCheck.objects.create(segment=make_segment({}), contact=enrollment.contact, status="set_aside")
     make_report(status="set_aside")
     make_account(status="paused", trips=2)
     make_account(trips=1)
