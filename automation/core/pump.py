@@ -53,9 +53,9 @@ def run(pump: str, step: Callable[[], int], *, budget: timedelta = BUDGET, gives
 def linger(took: float) -> float:
     """How long to wait for more rows after a small batch that took so long, in seconds.
 
-    As long again, at least: where the machine is busy everything takes longer, so batches grow until it keeps up.
+    Twice as long again, at least: where the machine is busy everything takes longer, so batches grow until it keeps up.
     """
-    return min(max(LINGER_S, took), LONGEST_LINGER_S)
+    return min(max(LINGER_S, 2 * took), LONGEST_LINGER_S)
 
 
 def transact(claim: Callable[[], Sequence[Row]], work: Callable[[Sequence[Row]], None]) -> int:
