@@ -24,7 +24,7 @@ from automation.flows.house_rules import HouseRules
 from automation.flows.models import Flow, FlowVersion, Step
 from automation.hooks.models import HookCall
 from automation.privacy.models import RetentionWalk
-from automation.segments.models import Segment, SegmentCheck, SegmentMember
+from automation.segments.models import Segment, SegmentCheck, SegmentMember, SegmentNote
 
 __all__ = [
     "ApiKey",
@@ -52,6 +52,7 @@ __all__ = [
     "Segment",
     "SegmentCheck",
     "SegmentMember",
+    "SegmentNote",
     "SenderIdentity",
     "Step",
     "StepRun",

@@ -18,8 +18,6 @@ def _faults(reads: rules.Reads) -> Iterator[str]:
         yield f"A segment is about contacts: there is no event at hand that could have “{field}”. Ask what they did."
     if reads.segments:
         yield f"A segment cannot build on another (“{min(reads.segments)}”). Copy the conditions of that one into this."
-    if "sent" in reads.mail:
-        yield "A segment cannot ask which mails were sent. Ask which were opened or clicked."
     for name in sorted(reads.event_types & set(MEMBERSHIP_TYPES)):
         yield f"“{name}” tells of segments themselves: asking for it, a segment would follow its own tail."
     known = EventType.objects.filter(name__in=reads.event_types).values_list("name", flat=True)

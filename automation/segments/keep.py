@@ -11,6 +11,7 @@ from automation.contacts.models import Contact
 from automation.core import pump
 from automation.segments.assess import assess
 from automation.segments.fill import fill
+from automation.segments.heed_notes import heed_notes
 from automation.segments.models import Segment, SegmentCheck
 from automation.segments.move import move
 
@@ -29,8 +30,12 @@ FOR NO KEY UPDATE SKIP LOCKED
 
 
 def keep_segments() -> int:
-    """Work off one batch of checks that are due or, if there is none, ask one chunk of everybody. Returns how many."""
-    return pump.transact(_claim, lambda checks: check(checks, at=timezone.now())) or fill(at=timezone.now())
+    """Work off one batch of checks that are due or, if there is none, ask one chunk of everybody. Returns how many.
+
+    First of all, notes are made checks: a run that only does that has found work.
+    """
+    noted = heed_notes()
+    return noted + (pump.transact(_claim, lambda checks: check(checks, at=timezone.now())) or fill(at=timezone.now()))
 
 
 def _claim() -> Sequence[SegmentCheck]:

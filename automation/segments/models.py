@@ -34,9 +34,11 @@ class Segment(models.Model):
 
     # What `revise` makes of the rule. Membership follows this one, so a rule that nobody has revised does nothing.
     in_force = models.JSONField(null=True, editable=False)
-    # What can change its answer: events of these types, and these parts of a contact. Read by react and by a trigger.
+    # What can change its answer: events of these types, these parts of a contact, a mail that is sent. React and
+    # database triggers read them.
     event_types = ArrayField(models.BigIntegerField(), default=list, editable=False)
     contact_paths = ArrayField(models.TextField(), default=list, editable=False)
+    counts_sent = models.BooleanField(default=False, db_default=False, editable=False)
     # While everybody is asked: up to which contact it has come, and which transactions must have ended before.
     fill_after = models.BigIntegerField(null=True, editable=False)
     fill_from = models.BigIntegerField(null=True, editable=False)
@@ -78,6 +80,18 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.segment_id}"
+
+
+class SegmentNote(models.Model):
+    """A mail to this contact was sent. Written by a database trigger where a segment counts that, and soon made checks.
+
+    Who sends holds no contact's lock, nor may he take one, having the message's: so he cannot write checks himself.
+    """
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"sent to {self.contact_id}"
 
 
 class SegmentCheckQuerySet(models.QuerySet["SegmentCheck"]):

@@ -11,7 +11,7 @@ from automation.core.wake import wake
 from automation.events.models import EventType
 from automation.segments.models import TASK, Segment
 
-# The events that tell of a mail, committed together with it. `sent` has none: faults.py.
+# The events that tell of a mail, committed together with it. `sent` has none, but notes: heed_notes.py.
 _MAIL_EVENTS: Final = {"opened": "email.opened", "clicked": "email.clicked"}
 
 
@@ -26,11 +26,12 @@ def revise(segment: Segment) -> bool:
     if _text(locked.rule) == _text(locked.in_force):
         return False
     reads = rules.reads(locked.rule)
-    names = reads.event_types | {_MAIL_EVENTS[stage] for stage in reads.mail}
+    names = reads.event_types | {_MAIL_EVENTS[stage] for stage in reads.mail if stage in _MAIL_EVENTS}
     locked.event_types = list(EventType.objects.filter(name__in=names).order_by("pk").values_list("pk", flat=True))
     locked.contact_paths = sorted(path.removeprefix("contact.") for path in reads.contact)
+    locked.counts_sent = "sent" in reads.mail
     locked.in_force, locked.fill_after, locked.fill_from = locked.rule, 0, None
-    locked.save(update_fields=["event_types", "contact_paths", "in_force", "fill_after", "fill_from"])
+    locked.save(update_fields=["event_types", "contact_paths", "counts_sent", "in_force", "fill_after", "fill_from"])
     wake(TASK)
     return True
 

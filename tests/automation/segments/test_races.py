@@ -14,11 +14,11 @@ from automation.core.ids import new_id
 from automation.core.json import JsonObject
 from automation.enrollments.react import react_to_due_events
 from automation.events.ingest import NewEvent, ingest
-from automation.models import Event, Segment, SegmentCheck, SegmentMember
+from automation.models import Event, Message, Segment, SegmentCheck, SegmentMember, SegmentNote
 from automation.segments import fill as fill_module
 from automation.segments.keep import keep_segments
 from automation.segments.revise import revise
-from tests.factories import make_event_type
+from tests.factories import make_contact, make_event_type, make_message
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
@@ -92,6 +92,44 @@ def test_comings_and_goings_alternate(seed):
     for contact in Contact.objects.all():
         surplus = told[contact.pk, "segment.entered"] - told[contact.pk, "segment.left"]
         assert surplus == (contact.pk in members)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whoever_was_sent_a_mail_is_in_whenever_the_rule_began_to_ask_it(seed, monkeypatch):
+    monkeypatch.setattr(fill_module, "CHUNK", 2)
+    contacts = [make_contact() for _ in range(6)]
+    for contact in contacts[:5] * 3:
+        make_message(contact=contact)
+    segment = Segment.objects.create(key="s", name="S", rule={"mail": "opened"})
+    revise(segment)
+    segment.rule = {"mail": "sent", "at_least": 2}
+    segment.save()
+
+    def send(n: int) -> None:
+        chance = random.Random(10 * seed + n)
+        for pk in chance.sample(list(Message.objects.values_list("pk", flat=True)), 8):
+            Message.objects.filter(pk=pk).update(status="sent", sent_at=timezone.now())
+        connection.close()
+
+    def keep(_: int) -> None:
+        for _ in range(10):
+            keep_segments()
+        connection.close()
+
+    def change(_: int) -> None:
+        revise(segment)
+        connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        for task in [pool.submit(what, n) for n, what in enumerate([send, send, keep, change, send, keep])]:
+            task.result()
+    while keep_segments():
+        pass
+
+    sent = Counter(Message.objects.filter(status="sent").values_list("contact_id", flat=True))
+    expected = {contact_id for contact_id, count in sent.items() if count >= 2}
+    assert set(SegmentMember.objects.values_list("contact_id", flat=True)) == expected
+    assert not SegmentNote.objects.exists()
 
 
 def holds(contact: Contact, rule: JsonObject) -> bool:

@@ -44,7 +44,6 @@ def test_the_same_file_again_changes_nothing(apply_text):
         ("{field: contact.region, op: is, value: EU}", "segments.buyers.rule.op: Expected one of"),
         ("{field: event.payload.total, op: gt, value: 5}", "there is no event at hand"),
         ("{segment: others}", "cannot build on another (“others”)"),
-        ("{mail: sent}", "cannot ask which mails were sent"),
         ("{did: Orderd}", "There is no event type “Orderd”."),
         ("{did: segment.entered}", "follow its own tail"),
     ],
