@@ -166,7 +166,7 @@ def _crowd() -> Iterator[EventType]:
 
 @contextmanager
 def _unnoticed() -> Iterator[CursorWrapper]:
-    """Without triggers: the demo's segment does not ask a million, and no foreign key is looked at, as none needs be."""
+    """Without triggers: the demo's segment does not ask a million, and no foreign key is looked at: none is broken."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield cursor

@@ -41,7 +41,7 @@ class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Not subscriptab
 
     def clean_rule(self) -> JsonObject:
         rule: JsonObject = self.cleaned_data["rule"]
-        if faults := faults_of(rule):
+        if faults := faults_of(rule, key=self.cleaned_data.get("key") or self.instance.key):
             raise forms.ValidationError(faults)
         return rule
 
@@ -143,6 +143,7 @@ class SegmentAdmin(KeptAdmin):
                 empty="Nobody is in it.",
                 note=link_to_members(obj),
             ),
+            *_building_on(obj),
             Table(
                 "Flows that go by it",
                 ["Flow", "Status", "In the draft", "In the live version"],
@@ -167,6 +168,11 @@ def _failures(segment: Segment) -> list[Table]:
     ]
     table = Table("Asking about these kept failing", ["Contact", "Failure", "Tried last"], rows, empty="")
     return [table] if rows else []
+
+
+def _building_on(segment: Segment) -> list[Table]:
+    rows = [[link(one), rules.sentence(one.asks)] for one in Segment.objects.building_on(segment)]
+    return [Table("Segments that build on it", ["Segment", "In words"], rows, empty="")] if rows else []
 
 
 def _places(places: list[str]) -> str:

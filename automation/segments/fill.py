@@ -13,6 +13,15 @@ from automation.segments.move import move
 # Contacts a chunk, locked together for a tenth of a second.
 CHUNK: Final = 1_000
 
+# What builds on another waits until that one has asked everybody, so that nobody comes in or leaves by it later, told.
+_UNFILLED: Final = """
+SELECT * FROM automation_segment AS segment
+WHERE fill_after IS NOT NULL AND NOT EXISTS (
+    SELECT FROM automation_segment AS part WHERE part.id = ANY(segment.builds_on) AND part.fill_after IS NOT NULL
+)
+ORDER BY id LIMIT 1
+FOR NO KEY UPDATE OF segment SKIP LOCKED
+"""
 _NEXT: Final = "SELECT * FROM automation_contact WHERE id > %s ORDER BY id LIMIT %s FOR NO KEY UPDATE"
 
 
@@ -23,8 +32,7 @@ def fill(*, at: datetime) -> int:
     Nobody is told of those who come in or leave: they were so from the start of the rule. Locks the segment, then the
     contacts by id.
     """
-    unfilled = Segment.objects.filter(fill_after__isnull=False).order_by("pk")
-    segment = unfilled.select_for_update(no_key=True, skip_locked=True).first()
+    segment = next(iter(Segment.objects.raw(_UNFILLED)), None)
     if segment is None:
         return 0
     if segment.fill_from is None:

@@ -23,6 +23,10 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
         members = SegmentMember.objects.filter(segment=OuterRef("pk")).values("segment")
         return self.annotate(size=Coalesce(Subquery(members.annotate(size=Count("*")).values("size")), 0))
 
+    def building_on(self, segment: Segment) -> Self:
+        """Those whose rule in force names `segment`."""
+        return self.filter(builds_on__contains=[segment.pk])
+
 
 class Segment(models.Model):
     """The contacts for whom a rule holds."""
@@ -34,11 +38,12 @@ class Segment(models.Model):
 
     # What `revise` makes of the rule. Membership follows this one, so a rule that nobody has revised does nothing.
     in_force = models.JSONField(null=True, editable=False)
-    # What can change its answer: events of these types, these parts of a contact, a mail that is sent. React and
-    # database triggers read them.
+    # What can change its answer: events of these types, these parts of a contact, a mail that is sent, membership of
+    # these segments (ids). React, the pump and database triggers read them.
     event_types = ArrayField(models.BigIntegerField(), default=list, editable=False)
     contact_paths = ArrayField(models.TextField(), default=list, editable=False)
     counts_sent = models.BooleanField(default=False, db_default=False, editable=False)
+    builds_on = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     # While everybody is asked: up to which contact it has come, and which transactions must have ended before.
     fill_after = models.BigIntegerField(null=True, editable=False)
     fill_from = models.BigIntegerField(null=True, editable=False)

@@ -1,6 +1,6 @@
 """Writing down who has come into a segment and who has left it, and telling so."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,9 +11,8 @@ from automation.core.ids import new_id
 from automation.events.ingest import NewEvent, ingest
 from automation.events.membership import ENTERED, LEFT
 from automation.segments.assess import Standing
+from automation.segments.mark import mark_building
 from automation.segments.models import Segment, SegmentCheck, SegmentMember
-
-Pairs = Iterable[tuple[int, int]]  # (segment id, contact id).
 
 _LEAVE: Final = """
 DELETE FROM automation_segmentmember AS member
@@ -38,7 +37,7 @@ def move(
     """Bring membership to what `standings` say, tell what that changed, and note when to ask again.
 
     The caller's transaction holds the contacts' locks, so that nobody else moves them or asks for a check meanwhile.
-    `is_told` says of whom it is told by an event. Seven statements at most, whatever the number of contacts.
+    `is_told` says of whom it is told by an event. Eight statements at most, whatever the number of contacts.
     """
     came = sql.insert(
         SegmentMember,
@@ -57,6 +56,7 @@ def move(
         ingest(events=events, at=at)
     _execute(_FORGET_CHECKS, [(one.segment_id, one.contact_id) for one in standings])
     sql.insert(SegmentCheck, [_check(one, one.again_at) for one in standings if one.again_at])
+    mark_building([*came, *left])
 
 
 def _event(kind: str, segment: Segment, contact_id: int) -> NewEvent:

@@ -13,7 +13,7 @@ from automation.segments.revise import revise
 
 def write_segment(writer: Writer, key: str, wanted: shape.Segment) -> Change | None:
     path: Path = ("segments", key)
-    faults = _faults(wanted.rule)
+    faults = _faults(wanted.rule, key=key)
     for where, message in faults:
         writer.faults.add((*path, "rule", *where), message)
     fields = {"name": wanted.name, "description": wanted.description, "rule": wanted.rule}
@@ -24,10 +24,10 @@ def write_segment(writer: Writer, key: str, wanted: shape.Segment) -> Change | N
     return written.change
 
 
-def _faults(rule: JsonObject) -> list[tuple[Path, str]]:
+def _faults(rule: JsonObject, *, key: str) -> list[tuple[Path, str]]:
     if found := rules.faults_of(rule):
         return [(_path(fault.pointer), fault.message) for fault in found]
-    return [((), message) for message in faults_of(rule)]
+    return [((), message) for message in faults_of(rule, key=key)]
 
 
 def _path(pointer: str) -> Path:

@@ -43,9 +43,9 @@ def test_the_same_file_again_changes_nothing(apply_text):
     [
         ("{field: contact.region, op: is, value: EU}", "segments.buyers.rule.op: Expected one of"),
         ("{field: event.payload.total, op: gt, value: 5}", "there is no event at hand"),
-        ("{segment: others}", "cannot build on another (“others”)"),
+        ("{segment: others}", "There is no segment “others”."),
         ("{did: Orderd}", "There is no event type “Orderd”."),
-        ("{did: segment.entered}", "follow its own tail"),
+        ("{did: segment.entered}", "Ask for the segment"),
     ],
 )
 def test_what_nobody_would_tell_a_change_of_is_refused(apply_text, rule, fault):
