@@ -4,11 +4,12 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.signals import setup_logging, task_prerun, worker_shutting_down
+from celery.signals import setup_logging, task_prerun, worker_process_init, worker_shutting_down
 from django.db import close_old_connections
 
 from automation.core.stopping import note_stop
 from config import queues
+from config.collector import spare_what_stays
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,6 +30,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadLetters)
 worker_shutting_down.connect(note_stop)
+worker_process_init.connect(spare_what_stays)
 
 
 @setup_logging.connect
