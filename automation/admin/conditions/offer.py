@@ -25,18 +25,23 @@ _CONTACT: Final = {
 }
 
 
-def offer(event_type: EventType | None, *, with_values: bool) -> JsonObject:
-    """With an event type, also the fields of its payload. `with_values`: those that were seen are suggested.
+def fields(event_type: EventType | None, *, with_values: bool) -> list[JsonObject]:
+    """With an event type, also those of its payload. `with_values`: those that were seen are suggested.
 
     Reads the latest rows, so the caller keeps the answer for a while. A constant number of statements.
     """
+    return [*_event_fields(event_type, with_values=with_values), *_contact_fields(with_values=with_values)]
+
+
+def offer(fields: list[JsonObject]) -> JsonObject:
+    """These, and all else that a rule can be made of. Three statements."""
     return {
         "groups": GROUPS,
         "operators": {
             name: {"words": one.words, "kinds": one.kinds, "takes": one.takes.name, "timeless": name in TIMELESS}
             for name, one in rules.OPERATORS.items()
         },
-        "fields": [*_event_fields(event_type, with_values=with_values), *_contact_fields(with_values=with_values)],
+        "fields": fields,
         "events": list(EventType.objects.order_by("name").values_list("name", flat=True)),
         "templates": list(Template.objects.order_by("name").values("key", "name")),
         "segments": list(Segment.objects.order_by("name").values("key", "name")),

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from automation.admin.conditions.offer import offer
+from automation.admin.conditions.offer import fields, offer
 from automation.core import rules
 from automation.events.models import EventType
 
@@ -20,11 +20,11 @@ def offered(request: HttpRequest) -> JsonResponse:
     found = _event_type(request)
     with_values = request.user.has_perm("automation.view_personal")
     key = f"conditions:{found.pk if found else 0}:{with_values:d}"
-    answer = cache.get(key)
-    if answer is None:
-        answer = offer(found, with_values=with_values)
-        cache.set(key, answer, KEPT_S)
-    return JsonResponse(answer)
+    known = cache.get(key)
+    if known is None:
+        known = fields(found, with_values=with_values)
+        cache.set(key, known, KEPT_S)
+    return JsonResponse(offer(known))
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_contact, make_event_type
+from tests.factories import make_contact, make_event_type, make_segment
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,13 @@ def test_without_an_event_type_there_are_only_the_contacts_fields(admin_client, 
     answer = admin_client.get(reverse(OFFER), query).json()
 
     assert {field["path"].split(".")[0] for field in answer["fields"]} == {"contact"}
+
+
+def test_what_was_just_made_is_offered_at_once(admin_client):
+    admin_client.get(reverse(OFFER))
+    make_segment({}, key="vip", name="Big spenders")
+
+    assert admin_client.get(reverse(OFFER)).json()["segments"] == [{"key": "vip", "name": "Big spenders"}]
 
 
 def test_who_may_not_see_personal_values_is_suggested_none(client, admin_client):
