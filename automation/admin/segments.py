@@ -118,7 +118,9 @@ class SegmentAdmin(KeptAdmin):
         return f"{segment.size:,}" if segment.pk else "-"  # type: ignore[attr-defined]  # By get_queryset.
 
     @admin.display(description="state")
-    def state(self, segment: Segment) -> SafeString:
+    def state(self, segment: Segment) -> SafeString | str:
+        if not segment.pk:
+            return "-"
         return label("up to date", "success") if segment.is_filled else label("asking everybody", "info")
 
     def render_change_form(
