@@ -89,7 +89,7 @@ class Window:
             self.land(call, results)
         settled = self._unsettled.settle_if_due(no_more_to_come=not self._calls.any_under_way)
         if settled:
-            marks.forget([one.claimed.claim for one in settled])
+            marks.settled([one.claimed.claim for one in settled])
             self.settled += len(settled)
             self._pause_if_refused(settled)
             self._breaker.act()

@@ -12,6 +12,8 @@ from automation.delivery import deliver as deliver_module
 from automation.delivery import pace
 from automation.delivery import window as window_module
 from automation.delivery.deliver import deliver
+from automation.delivery.marks import SETTLED_LIFE
+from automation.delivery.reap import reap_leases
 from automation.models import Attempt, EspAccount, Message
 from tests.factories import make_message, make_sender, make_template, make_topic
 
@@ -59,6 +61,33 @@ def test_a_message_is_sent_once_however_often_the_pump_runs(esp, account_at, pro
         map(str, Message.objects.values_list("pk", flat=True))
     )
     assert statuses() == {"sent"}
+
+
+@pytest.mark.parametrize("lost", [{"status": "sending"}, {"status": "queued", "fence": 0}], ids=["settle", "claim"])
+def test_a_database_that_loses_what_it_committed_does_not_send_twice(esp, account_at, lost):
+    """As a standby that takes over a little behind: it has lost the settling, or the claim with it."""
+    make_messages(account_at(), 20)
+    run()
+
+    Message.objects.update(**lost, attempts=0, sent_at=None, esp_message_id="")
+    Attempt.objects.all().delete()
+    run()
+    Message.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    reap_leases()
+    run()
+
+    assert len(esp.journal()) == 20
+    assert statuses() == {"uncertain"}
+
+
+def test_marks_of_what_is_settled_are_gone_after_a_while(esp, account_at):
+    make_messages(account_at(), 5)
+    run()
+
+    lives = [client().ttl(key) for key in client().scan_iter("mark:*")]
+
+    assert len(lives) == 5
+    assert all(0 < life <= SETTLED_LIFE.total_seconds() for life in lives)
 
 
 def test_marketing_mail_says_how_to_leave(esp, account_at):
