@@ -18,7 +18,7 @@ from automation.admin.message_status import status_label
 from automation.admin.personal import PersonalAdmin, sees_personal
 from automation.admin.privacy import PrivacyAdmin
 from automation.admin.segment_filter import SegmentFilter
-from automation.admin.segments import standing_table
+from automation.admin.segment_tables import standing_table
 from automation.admin.tables import SHOWN, Table, link, link_to, when
 from automation.admin.why import why_page
 from automation.contacts.models import Contact

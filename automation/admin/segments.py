@@ -8,8 +8,6 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action
@@ -17,18 +15,14 @@ from unfold.enums import ActionVariant
 
 from automation.admin.base import KeptAdmin, asking
 from automation.admin.json_field import RuleField
-from automation.admin.personal import seen_by
-from automation.admin.rule_view import rule_view
-from automation.admin.segment_filter import link_to_members
-from automation.admin.tables import SHOWN, Table, label, link, when
+from automation.admin.segment_tables import set_aside, tables_of, why_table
+from automation.admin.tables import Table, label
 from automation.contacts.models import Contact
 from automation.core import rules
 from automation.core.json import JsonObject
 from automation.core.replay import replay
-from automation.flows.segment_uses import uses_of
-from automation.segments.assess import explain
 from automation.segments.faults import faults_of
-from automation.segments.models import TASK, Segment, SegmentCheck, SegmentMember
+from automation.segments.models import TASK, Segment, SegmentCheck
 from automation.segments.revise import revise
 
 
@@ -76,7 +70,7 @@ class SegmentAdmin(KeptAdmin):
     actions_detail = ["try_again"]
 
     def offered(self, obj: Segment) -> Collection[str]:
-        return ["try_again"] if _set_aside(obj).exists() else []
+        return ["try_again"] if set_aside(obj).exists() else []
 
     @action(
         description="Try again",
@@ -87,7 +81,7 @@ class SegmentAdmin(KeptAdmin):
     )
     def try_again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponseBase:
         segment = self.find(request, object_id)
-        tried = replay(_set_aside(segment), status=SegmentCheck.Status.DUE, pump=TASK)
+        tried = replay(set_aside(segment), status=SegmentCheck.Status.DUE, pump=TASK)
         text = f"To be asked again: {len(tried):,}."
         self.log_change(request, segment, text)
         self.message_user(request, text, messages.SUCCESS)
@@ -131,73 +125,8 @@ class SegmentAdmin(KeptAdmin):
         asked_for = request.GET.get("contact", "")
         if obj and obj.in_force is not None and asked_for.isdecimal():
             contact = get_object_or_404(Contact, pk=asked_for)
-            context["tables"].insert(0, _why(request, obj, contact))
+            context["tables"].insert(0, why_table(request, obj, contact))
         return response
 
     def tables(self, request: HttpRequest, obj: Segment) -> list[Table]:
-        members = obj.members.select_related("contact").order_by("-pk")[:SHOWN]
-        return [
-            *_failures(obj),
-            Table(
-                "Who came in last",
-                ["Contact", "In it since"],
-                [[link(one.contact), when(one.since)] for one in members],
-                empty="Nobody is in it.",
-                note=link_to_members(obj),
-            ),
-            *_building_on(obj),
-            Table(
-                "Flows that go by it",
-                ["Flow", "Status", "In the draft", "In the live version"],
-                [
-                    [link(use.flow), use.flow.get_status_display(), _places(use.draft), _places(use.live)]
-                    for use in uses_of(obj.key)
-                ],
-                empty="No flow names it.",
-            ),
-        ]
-
-
-def _set_aside(segment: Segment) -> QuerySet[SegmentCheck]:
-    return SegmentCheck.objects.set_aside().filter(segment=segment)
-
-
-def _failures(segment: Segment) -> list[Table]:
-    """Of the failure only its kind: what it says may repeat values. Nothing while there is none."""
-    rows = [
-        [link(one.contact), one.failure.partition(":")[0] or "-", when(one.due_at)]
-        for one in _set_aside(segment).select_related("contact").order_by("-pk")[:SHOWN]
-    ]
-    table = Table("Asking about these kept failing", ["Contact", "Failure", "Tried last"], rows, empty="")
-    return [table] if rows else []
-
-
-def _building_on(segment: Segment) -> list[Table]:
-    rows = [[link(one), rules.sentence(one.asks)] for one in Segment.objects.building_on(segment)]
-    return [Table("Segments that build on it", ["Segment", "In words"], rows, empty="")] if rows else []
-
-
-def _places(places: list[str]) -> str:
-    return ", ".join(places) or "-"
-
-
-def _why(request: HttpRequest, segment: Segment, contact: Contact) -> Table:
-    trace = explain(contact, segment, at=timezone.now())
-    title = f"Why {contact} is in it" if trace["result"] else f"Why {contact} is not in it"
-    return Table(title, [segment.name], [[rule_view(seen_by(request, trace, None))]], empty="")
-
-
-def standing_table(contact: Contact) -> Table:
-    """Each segment, and whether `contact` is in it; for the contact's page."""
-    since = dict(SegmentMember.objects.filter(contact=contact).values_list("segment_id", "since"))
-    return Table(
-        "Segments",
-        ["Segment", "In it since", ""],
-        [[segment, when(since.get(segment.pk)), _link_to_why(segment, contact)] for segment in Segment.objects.all()],
-        empty="There are no segments.",
-    )
-
-
-def _link_to_why(segment: Segment, contact: Contact) -> SafeString:
-    url = reverse("admin:automation_segment_change", args=[segment.pk])
-    return format_html('<a class="text-link" href="{}?contact={}">Why?</a>', url, contact.pk)
+        return tables_of(obj)

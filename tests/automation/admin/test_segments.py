@@ -52,6 +52,18 @@ def test_a_rule_about_an_event_is_refused(admin_client, root):
     assert Segment.objects.get().rule == PRO
 
 
+def test_the_page_tells_what_builds_on_it_and_that_must_not_be_built_on(admin_client):
+    pros, other = make_segment(PRO, key="pros"), make_segment(EU)
+    save(admin_client, make_segment(EU, name="European pros"), rule=json.dumps({"all": [{"segment": "pros"}, EU]}))
+    above = Segment.objects.get(name="European pros")
+
+    refused = save(admin_client, other, rule=json.dumps({"segment": above.key}))
+
+    assert (above.builds_on, above.fill_after) == ([pros.pk], 0)
+    assert "European pros" in admin_client.get(page_of(pros)).content.decode()
+    assert "“European pros” builds on another segment" in refused.content.decode()
+
+
 def test_the_page_tells_who_is_in_it_how_many_and_which_flows_it_starts(admin_client):
     segment = make_segment(PRO)
     make_live_flow(name="Welcome pros", trigger_kind="segment", trigger_key=segment.key)
