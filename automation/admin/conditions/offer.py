@@ -33,15 +33,15 @@ def fields(event_type: EventType | None, *, with_values: bool) -> list[JsonObjec
     return [*_event_fields(event_type, with_values=with_values), *_contact_fields(with_values=with_values)]
 
 
-def offer(fields: list[JsonObject]) -> JsonObject:
-    """These, and all else that a rule can be made of. Three statements."""
+def offer(known: list[JsonObject]) -> JsonObject:
+    """These fields, and all else that a rule can be made of. Three statements."""
     return {
         "groups": GROUPS,
         "operators": {
             name: {"words": one.words, "kinds": one.kinds, "takes": one.takes.name, "timeless": name in TIMELESS}
             for name, one in rules.OPERATORS.items()
         },
-        "fields": fields,
+        "fields": known,
         "events": list(EventType.objects.order_by("name").values_list("name", flat=True)),
         "templates": list(Template.objects.order_by("name").values("key", "name")),
         "segments": list(Segment.objects.order_by("name").values("key", "name")),

@@ -10,27 +10,19 @@ from django.utils import timezone
 
 from automation.contacts.upsert import upsert
 from automation.core import rules
-from automation.models import Contact, Event, Segment, SegmentCheck, SegmentMember
+from automation.models import Contact, Event, Segment, SegmentCheck
 from automation.segments import fill as fill_module
 from automation.segments import keep as keep_module
 from automation.segments.faults import faults_of
 from automation.segments.keep import keep_segments
 from automation.segments.revise import revise
+from tests.automation.segments.keeping import keep_on, members
 from tests.factories import make_contact, make_event, make_segment
 
 PRO = {"field": "contact.attributes.plan", "op": "eq", "value": "pro"}
 EU = {"field": "contact.region", "op": "eq", "value": "EU"}
 PROS_OF_EU = {"all": [{"segment": "pros"}, EU]}
 NOT_PROS = {"none": [{"segment": "pros"}]}
-
-
-def keep_on():
-    while keep_segments():
-        pass
-
-
-def members(segment):
-    return set(SegmentMember.objects.filter(segment=segment).values_list("contact_id", flat=True))
 
 
 def told():

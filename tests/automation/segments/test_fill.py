@@ -11,6 +11,7 @@ from automation.models import Event, Segment, SegmentCheck, SegmentMember
 from automation.segments import fill as fill_module
 from automation.segments.keep import keep_segments
 from automation.segments.revise import revise
+from tests.automation.segments.keeping import keep_on
 from tests.factories import make_contact, make_event_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,11 +23,6 @@ def new_segment(rule=PRO) -> Segment:
     segment = Segment.objects.create(key="pros", name="Pros", rule=rule)
     revise(segment)
     return segment
-
-
-def keep_on() -> None:
-    while keep_segments():
-        pass
 
 
 def members() -> set[int]:

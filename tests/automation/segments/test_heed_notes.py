@@ -14,11 +14,11 @@ from automation.delivery.send import Result
 from automation.delivery.settle import settle
 from automation.delivery.stamp import Report, Stage, stamp_many
 from automation.delivery.verdict import arrived
-from automation.models import SegmentCheck, SegmentMember, SegmentNote
+from automation.models import SegmentCheck, SegmentNote
 from automation.segments import keep as keep_module
 from automation.segments.heed_notes import heed_notes
-from automation.segments.keep import keep_segments
 from automation.segments.revise import revise
+from tests.automation.segments.keeping import keep_on, members
 from tests.factories import make_contact, make_message, make_segment, make_template
 
 pytestmark = pytest.mark.django_db
@@ -26,15 +26,6 @@ pytestmark = pytest.mark.django_db
 
 def sent(message, at=None):
     Message.objects.filter(pk=message.pk).update(status="sent", sent_at=at or timezone.now())
-
-
-def members(segment):
-    return set(SegmentMember.objects.filter(segment=segment).values_list("contact_id", flat=True))
-
-
-def keep_on():
-    while keep_segments():
-        pass
 
 
 def test_who_is_sent_a_mail_comes_in_and_nobody_else():

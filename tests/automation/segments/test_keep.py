@@ -12,6 +12,7 @@ from automation.enrollments.react import react_to_due_events
 from automation.models import Contact, Enrollment, Event, EventType, Segment, SegmentCheck, SegmentMember
 from automation.segments import keep as keep_module
 from automation.segments.keep import keep_segments
+from tests.automation.segments.keeping import members
 from tests.factories import make_contact, make_event, make_event_type, make_live_flow, make_segment
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +27,6 @@ def told() -> list[tuple[str, str, str]]:
         (event.event_type.name, event.payload["segment"], event.contact.external_id)
         for event in events.select_related("event_type", "contact")
     ]
-
-
-def members(segment: Segment) -> set[int]:
-    return set(SegmentMember.objects.filter(segment=segment).values_list("contact_id", flat=True))
 
 
 def checked() -> set[tuple[int, int]]:
